@@ -1,0 +1,1 @@
+"""The data room: importers of published sources, shipped reference files, the demonstration city."""

@@ -1,0 +1,1 @@
+"""Pure computation on coordinates and address text."""

@@ -1,0 +1,5 @@
+"""Errors of pure computation."""
+
+
+class GeometryIsInvalid(ValueError):
+    """A ring crosses itself; the message says where."""

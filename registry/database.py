@@ -1,0 +1,24 @@
+"""Connections to PostGIS."""
+
+from sqlalchemy import Engine, create_engine
+
+SCHEME = "postgresql+psycopg://"
+
+
+def driver_url(url: str) -> str:
+    """The same database, named the way SQLAlchemy finds psycopg 3."""
+    for prefix in ("postgresql://", "postgres://"):
+        if url.startswith(prefix):
+            return SCHEME + url.removeprefix(prefix)
+    return url
+
+
+def make_engine(url: str, *, pool_size: int = 5) -> Engine:
+    """An engine whose connections speak UTC and refuse to hang on a lock for ever."""
+    return create_engine(
+        driver_url(url),
+        pool_size=pool_size,
+        max_overflow=10,
+        pool_pre_ping=True,
+        connect_args={"options": "-c timezone=UTC -c lock_timeout=60s"},
+    )

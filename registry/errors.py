@@ -1,0 +1,226 @@
+"""Every way the registry refuses: one class per broken rule, with the facts and what to do next.
+
+`code` is published under `/problems/{code}` and never renamed. Messages are English; the web
+front translates by `code` and `facts`.
+"""
+
+from datetime import date
+from typing import ClassVar
+
+
+class RegistryError(Exception):
+    """A rule of the registry was broken; nothing has been changed."""
+
+    code: ClassVar[str] = "registry-error"
+
+    def __init__(self, message: str, **facts: object) -> None:
+        super().__init__(message)
+        self.facts = facts
+
+
+class PeriodIsEmpty(RegistryError):
+    """A period must end after it begins; give a later end."""
+
+    code = "period-is-empty"
+
+    def __init__(self, *, start: date, end: date) -> None:
+        super().__init__(
+            f"the period {start} to {end} holds no day", start=start, end=end
+        )
+
+
+class DateIsInvalid(RegistryError):
+    """Not a calendar date (YYYY-MM-DD) or moment (RFC 3339) that exists."""
+
+    code = "date-is-invalid"
+
+    def __init__(self, given: str) -> None:
+        super().__init__(
+            f"{given!r} is not a date that exists; write YYYY-MM-DD", given=given
+        )
+
+
+class NotInForce(RegistryError):
+    """Nothing held on that day, so it cannot change on that day."""
+
+    code = "not-in-force"
+
+    def __init__(self, *, on: date | None, what: str = "it") -> None:
+        super().__init__(f"{what} was not in force on {on}", on=on, what=what)
+
+
+class LaterActExists(RegistryError):
+    """A later act already stands; annul or correct that one first."""
+
+    code = "later-act-exists"
+
+    def __init__(
+        self, *, on: date | None, later: date | None, what: str = "it"
+    ) -> None:
+        super().__init__(
+            f"cannot change {what} from {on}: a later act on {later} already stands",
+            on=on,
+            later=later,
+            what=what,
+        )
+        self.later = later
+
+
+class ChangeIsUnknown(RegistryError):
+    """No change bears that number (yet)."""
+
+    code = "change-is-unknown"
+
+    def __init__(self, *, number: int, head: int) -> None:
+        super().__init__(
+            f"there is no change {number}; the latest is {head}",
+            number=number,
+            head=head,
+        )
+
+
+class AlreadyDone(RegistryError):
+    """A work with this source key has been recorded; it is not done twice."""
+
+    code = "already-done"
+
+    def __init__(self, *, source_key: str, change: int) -> None:
+        super().__init__(
+            f"{source_key} was recorded as change {change}",
+            key=source_key,
+            change=change,
+        )
+
+
+class DivisionIsUnknown(RegistryError):
+    """No division answers to that id or code, now or ever."""
+
+    code = "division-is-unknown"
+
+    def __init__(self, reference: str) -> None:
+        super().__init__(f"no division {reference!r}", reference=reference)
+
+
+class CodeIsUnknown(RegistryError):
+    """No division ever bore that code in that scheme."""
+
+    code = "code-is-unknown"
+
+    def __init__(self, wanted: str) -> None:
+        super().__init__(f"no division ever bore the code {wanted!r}", wanted=wanted)
+
+
+class AddressIsUnknown(RegistryError):
+    """No address ever bore that code."""
+
+    code = "address-is-unknown"
+
+    def __init__(self, wanted: str) -> None:
+        super().__init__(f"no address bears the code {wanted!r}", wanted=wanted)
+
+
+class RestructuringIsUnknown(RegistryError):
+    """No restructuring has that id."""
+
+    code = "restructuring-is-unknown"
+
+    def __init__(self, wanted: str) -> None:
+        super().__init__(f"no restructuring {wanted!r}", wanted=wanted)
+
+
+class GeometryIsInvalid(RegistryError):
+    """A territory's rings cross themselves or are not an area; the message says where."""
+
+    code = "geometry-is-invalid"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"the territory is invalid: {why}", why=why)
+
+
+class PlanIsMalformed(RegistryError):
+    """The plan's text cannot be read: a field is missing, unknown or of the wrong form."""
+
+    code = "plan-is-malformed"
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(f"plan, {where}: {why}", where=where, why=why)
+
+
+class PlanBreaksRules(RegistryError):
+    """The plan would break the registry's rules; every breach is listed."""
+
+    code = "plan-breaks-rules"
+
+    def __init__(self, breaches: list[str]) -> None:
+        super().__init__("; ".join(breaches), breaches=breaches)
+
+
+class DivisionMovesTwice(RegistryError):
+    """A plan may move a division once; say where it ends up."""
+
+    code = "division-moves-twice"
+
+    def __init__(self, division: str) -> None:
+        super().__init__(f"the plan moves {division} twice", division=division)
+
+
+class CodeWasUsed(RegistryError):
+    """A code ever used is never given again; take the next free number."""
+
+    code = "code-was-used"
+
+    def __init__(self, code: str, *, by: str) -> None:
+        super().__init__(
+            f"code {code} was already used by {by} and is never reused",
+            used=code,
+            by=by,
+        )
+
+
+class CodeOutsideBlock(RegistryError):
+    """The code's number does not lie in the block of its kind (GB/T 10114)."""
+
+    code = "code-outside-block"
+
+
+class PlanIsStale(RegistryError):
+    """What the plan touches changed after it was previewed; preview and approve it again."""
+
+    code = "plan-is-stale"
+
+    def __init__(self, *, drawn_at: int, head: int, moved: list[str]) -> None:
+        super().__init__(
+            f"the plan was drawn up at change {drawn_at}, the registry is at {head}; moved: {', '.join(moved)}",
+            drawn_at=drawn_at,
+            head=head,
+            moved=moved,
+        )
+
+
+class StateForbids(RegistryError):
+    """The restructuring is not in a state that allows this step."""
+
+    code = "state-forbids"
+
+    def __init__(self, *, step: str, state: str) -> None:
+        super().__init__(
+            f"cannot {step}: the restructuring is {state}", step=step, state=state
+        )
+
+
+class ApproverIsAuthor(RegistryError):
+    """A restructuring is approved by somebody other than its author."""
+
+    code = "approver-is-author"
+
+    def __init__(self, who: str) -> None:
+        super().__init__(f"{who} drew the plan up and cannot approve it", who=who)
+
+
+class SourceIsUnreadable(RegistryError):
+    """A file is not what was announced: encoding, columns or a line are wrong."""
+
+    code = "source-is-unreadable"
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(f"{name}: {why}", name=name, why=why)

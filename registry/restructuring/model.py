@@ -1,0 +1,132 @@
+"""What people see of a restructuring (区划调整): its papers' state, and the preview of its plan."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+
+class State(StrEnum):
+    """Where a restructuring stands."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    COMMITTED = "committed"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Restructuring:
+    """One restructuring and how far it has come."""
+
+    restructuring_id: UUID
+    title: str
+    state: State
+    effective_on: date
+    paper: dict[str, Any]
+    author: str
+    created_at: datetime
+    drawn_at: int | None
+    effects_digest: str | None
+    approved_by: str | None
+    committed_by: str | None
+    change_number: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnitLine:
+    """A division in a list: what it is called and where it lies."""
+
+    division_id: UUID
+    kind: str
+    name: str
+    code: str | None
+    parent: str | None
+    members: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedUnit:
+    """A division that goes on, before and after."""
+
+    before: UnitLine
+    after: UnitLine
+
+
+@dataclass(frozen=True, slots=True)
+class MovedUnit:
+    """A member that belongs to another unit afterwards."""
+
+    division_id: UUID
+    name: str
+    from_name: str
+    to_name: str
+    code_before: str | None
+    code_after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CodeChange:
+    """One line of the table old code → new code."""
+
+    division_id: UUID
+    name: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SuccessionLine:
+    """One edge of the lineage, with shares where they are known."""
+
+    predecessor: str | None
+    successor: str | None
+    kind: str
+    share_members: float | None
+    share_area: float | None
+    share_addresses: float | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TextChange:
+    """One address before and after."""
+
+    code: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddressEffect:
+    """What the act does to addresses: none is rewritten, their texts are composed anew."""
+
+    full_text_changes: int
+    legal_text_changes: int
+    rehomed: int
+    """Addresses of ended villages that a single successor takes over; these are rewritten."""
+    samples: tuple[TextChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Everything a plan would do."""
+
+    title: str
+    effective_on: date
+    effective_precision: str
+    drawn_at: int
+    digest: str
+    ended: tuple[UnitLine, ...]
+    begun: tuple[UnitLine, ...]
+    changed: tuple[ChangedUnit, ...]
+    moved: tuple[MovedUnit, ...]
+    codes: tuple[CodeChange, ...]
+    succession: tuple[SuccessionLine, ...]
+    addresses: AddressEffect
+    rows_to_write: dict[str, int]
+    warnings: tuple[str, ...]
+    breaches: tuple[str, ...]

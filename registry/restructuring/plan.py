@@ -1,0 +1,153 @@
+"""A plan (调整方案): every effect of a paper, worked out and listed before anything is written.
+
+`draw_up` is pure: the same paper on the same ledger gives the same plan. A preview shows it, a
+commit writes it; neither does anything else, so the preview is what the commit then does.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import Table
+
+from registry.changes.period import Period
+from registry.changes.timeline import Timeline, Version, begin, difference
+from registry.divisions.tables import (
+    division_code_version,
+    division_version,
+    succession_version,
+    territory_version,
+)
+from registry.restructuring.checks import breaches_of, warnings_of
+from registry.restructuring.drawing import Drawing
+from registry.restructuring.ledger import Census, Ledger
+from registry.restructuring.operations import draw
+from registry.restructuring.paper import Paper
+from registry.restructuring.succession import Edge, edges_of
+from registry.restructuring.territories import follow_members
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One fact whose timeline the plan rewrites."""
+
+    table: Table
+    key: UUID
+    before: Timeline
+    after: Timeline
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All effects of a paper, in the order they are written."""
+
+    paper: Paper
+    drawn_at: int
+    before: Census
+    after: Census
+    established: Mapping[UUID, str]
+    effects: tuple[Effect, ...]
+    edges: tuple[Edge, ...]
+    rehomed: Mapping[UUID, UUID]
+    """Ended units with addresses of their own, and the one unit that takes these over."""
+    codes_before: Mapping[UUID, Timeline]
+    codes_after: Mapping[UUID, Timeline]
+    breaches: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the effects: two plans with equal digests do the same."""
+        lines = [
+            [
+                effect.table.name,
+                str(effect.key),
+                [_plain(version) for version in effect.after],
+            ]
+            for effect in self.effects
+        ]
+        text = json.dumps(lines, ensure_ascii=False, sort_keys=True, default=_text)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def rows_to_write(self) -> dict[str, int]:
+        """Rows each table will gain, addresses that change their division left aside."""
+        count: dict[str, int] = (
+            {"division": len(self.established)} if self.established else {}
+        )
+        for effect in self.effects:
+            _closed, written = difference(effect.before, effect.after)
+            count[effect.table.name] = count.get(effect.table.name, 0) + len(written)
+        return count
+
+
+def draw_up(paper: Paper, ledger: Ledger) -> Plan:
+    """Work out everything a paper does.
+
+    Raises:
+        RegistryError: a reference, code or timeline forbids an operation; the class says which.
+    """
+    drawing = draw(Drawing(ledger, paper))
+    follow_members(drawing)
+    after = Census.take(drawing.divisions, paper.effective_on)
+    edges = edges_of(drawing, after)
+    return Plan(
+        paper=paper,
+        drawn_at=ledger.head,
+        before=drawing.before,
+        after=after,
+        established=drawing.established,
+        effects=(
+            *_rewritten(division_version, ledger.divisions, drawing.divisions),
+            *_rewritten(division_code_version, ledger.codes, drawing.codes),
+            *_rewritten(territory_version, ledger.territories, drawing.territories),
+            *(_recorded(edge, paper.effective_on) for edge in edges),
+        ),
+        edges=edges,
+        rehomed=_rehomed(drawing),
+        codes_before=ledger.codes,
+        codes_after=drawing.codes,
+        breaches=tuple(breaches_of(drawing, after, edges)),
+        warnings=tuple(warnings_of(drawing, after)),
+    )
+
+
+def _rewritten(
+    table: Table, before: Mapping[UUID, Timeline], after: Mapping[UUID, Timeline]
+) -> list[Effect]:
+    return [
+        Effect(table, key, before.get(key, ()), timeline)
+        for key, timeline in sorted(after.items(), key=lambda item: item[0].bytes)
+        if timeline is not before.get(key)
+    ]
+
+
+def _recorded(edge: Edge, on: date) -> Effect:
+    timeline = begin((), Period.since(on), edge.values(), edge.kind)
+    return Effect(succession_version, edge.succession_id, (), timeline)
+
+
+def _rehomed(drawing: Drawing) -> dict[UUID, UUID]:
+    counts = drawing.ledger.address_counts
+    return {
+        ended: successors[0]
+        for ended, (successors, _note) in drawing.ended.items()
+        if len(successors) == 1 and ended in counts
+    }
+
+
+def _plain(version: Version) -> list[Any]:
+    values = {name: _text(value) for name, value in version.values.items()}
+    return [_text(version.valid.start), _text(version.valid.end), values]
+
+
+def _text(value: object) -> object:
+    if isinstance(value, BaseGeometry):
+        return value.wkb_hex
+    return (
+        value if value is None or isinstance(value, int | float | str) else str(value)
+    )

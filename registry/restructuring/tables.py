@@ -1,0 +1,53 @@
+"""Table of restructurings (区划调整): the papers and the state of each; its effect is a change."""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Table,
+    Text,
+    Uuid,
+    func,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from registry.changes.tables import metadata
+
+restructuring = Table(
+    "restructuring",
+    metadata,
+    Column("restructuring_id", Uuid, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("effective_on", Date, nullable=False),
+    Column("paper", JSONB, nullable=False, comment="the plan as its author wrote it"),
+    Column("author", Text, nullable=False),
+    Column(
+        "created_at", DateTime(timezone=True), nullable=False, server_default=func.now()
+    ),
+    Column("drawn_at", BigInteger, comment="change at which it was last drawn up"),
+    Column("effects_digest", Text, comment="sha256 of the effects that were approved"),
+    Column("approved_by", Text),
+    Column("committed_by", Text),
+    Column("change_number", BigInteger),
+    CheckConstraint(
+        "state IN ('draft', 'submitted', 'approved', 'rejected', 'committed', 'withdrawn')",
+        name="state",
+    ),
+)
+
+api_key = Table(
+    "api_key",
+    metadata,
+    Column("key_id", Uuid, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("secret_sha256", Text, nullable=False, unique=True),
+    Column(
+        "created_at", DateTime(timezone=True), nullable=False, server_default=func.now()
+    ),
+    Column("revoked_at", DateTime(timezone=True)),
+)
+"""Keys of people and systems; only the digest is stored. Not part of the public record."""
