@@ -33,7 +33,11 @@ def preview_paper(connection: Connection, paper: Paper) -> Preview:
 
 
 def intent_of(
-    paper: Paper, *, author: str, restructuring_id: UUID | None = None
+    paper: Paper,
+    *,
+    author: str,
+    restructuring_id: UUID | None = None,
+    source_key: str | None = None,
 ) -> Intent:
     """What the log will say of a paper's commit."""
     return Intent(
@@ -43,6 +47,7 @@ def intent_of(
         decree=paper.legal_basis(),
         effective_on=paper.effective_on,
         restructuring_id=restructuring_id,
+        source_key=source_key,
     )
 
 
@@ -81,6 +86,36 @@ def commit_paper(
     return plan
 
 
+def enact(work: Work, raw: Mapping[str, Any], *, author: str, approver: str) -> Plan:
+    """File, approve and carry out a paper in one work: for acts whose decree is on the table.
+
+    The work's intent comes from `intent_of` with a restructuring id; the record is filed under it.
+
+    Raises:
+        ApproverIsAuthor: nobody approves their own plan.
+        PlanBreaksRules: the result would break invariants.
+    """
+    if author == approver:
+        raise ApproverIsAuthor(approver)
+    restructuring_id = work.intent.restructuring_id
+    assert restructuring_id is not None
+    work.start()
+    paper = read_paper(raw)
+    store = RestructuringStore(work.connection)
+    store.add(_record(restructuring_id, paper, raw, author))
+    plan = commit_paper(work, paper)
+    store.amend(
+        restructuring_id,
+        state=State.COMMITTED.value,
+        drawn_at=plan.drawn_at,
+        effects_digest=plan.digest,
+        approved_by=approver,
+        committed_by=approver,
+        change_number=work.number,
+    )
+    return plan
+
+
 def create(
     connection: Connection, raw: Mapping[str, Any], *, author: str
 ) -> Restructuring:
@@ -92,16 +127,7 @@ def create(
     paper = read_paper(raw)
     restructuring_id = uuid4()
     store = RestructuringStore(connection)
-    store.add(
-        {
-            "restructuring_id": restructuring_id,
-            "title": paper.title,
-            "state": State.DRAFT.value,
-            "effective_on": paper.effective_on,
-            "paper": _as_json(raw),
-            "author": author,
-        }
-    )
+    store.add(_record(restructuring_id, paper, raw, author))
     return store.get(restructuring_id)
 
 
@@ -206,6 +232,19 @@ def commit(connection: Connection, restructuring_id: UUID, *, who: str) -> Work:
         change_number=work.number,
     )
     return work
+
+
+def _record(
+    restructuring_id: UUID, paper: Paper, raw: Mapping[str, Any], author: str
+) -> dict[str, Any]:
+    return {
+        "restructuring_id": restructuring_id,
+        "title": paper.title,
+        "state": State.DRAFT.value,
+        "effective_on": paper.effective_on,
+        "paper": _as_json(raw),
+        "author": author,
+    }
 
 
 def _step(

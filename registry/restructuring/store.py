@@ -221,10 +221,11 @@ class RestructuringStore:
         # Every row ever recorded counts, also the ones no longer believed: a code that was once
         # on paper is never given again.
         codes = division_code_version
-        given = sorted(given_codes(paper))
+        named = named_by(paper)
+        mentioned = sorted(given_codes(paper) | named.subjects | named.targets)
         rows = self._connection.execute(
             select(codes.c.code, codes.c.division_id)
-            .where(codes.c.scheme == paper.code_scheme, codes.c.code.in_(given))
+            .where(codes.c.scheme == paper.code_scheme, codes.c.code.in_(mentioned))
             .order_by(codes.c.version_id)
         )
         return {code: division_id for code, division_id in rows}

@@ -1,0 +1,267 @@
+"""`place-registry plan`: a restructuring's paper checked, previewed, approved, carried out."""
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import click
+import msgspec
+import yaml
+from sqlalchemy import Engine
+
+from api.cli.session import open_database
+from api.work import works_on
+from registry.errors import PlanBreaksRules, PlanIsMalformed, SourceIsUnreadable
+from registry.restructuring import commands
+from registry.restructuring.model import Preview, Restructuring
+from registry.restructuring.paper import Paper, read_paper
+
+SHOWN_LINES = 15
+"""Rows of a table on screen; `--json` gives all."""
+
+as_json = click.option(
+    "--json", "json_out", is_flag=True, help="Machine-readable output."
+)
+
+
+@click.group()
+def plan() -> None:
+    """Plan a restructuring (区划调整): check, preview, submit, approve, commit."""
+
+
+@plan.command()
+@click.argument("file_or_id")
+@as_json
+def check(file_or_id: str, json_out: bool) -> None:
+    """Say whether a plan could be committed now; nothing is written."""
+    found = _preview(open_database(), file_or_id)
+    if found.breaches:
+        raise PlanBreaksRules(list(found.breaches))
+    if json_out:
+        click.echo(
+            json.dumps({"ok": True, "warnings": found.warnings}, ensure_ascii=False)
+        )
+        return
+    for warning in found.warnings:
+        click.echo(f"注意 {warning}")
+    click.echo(f"可以实施:{found.title}({found.effective_on})")
+
+
+@plan.command()
+@click.argument("file_or_id")
+@as_json
+def preview(file_or_id: str, json_out: bool) -> None:
+    """Show everything a plan would do, before anything is written."""
+    found = _preview(open_database(), file_or_id)
+    if json_out:
+        click.echo(msgspec.json.encode(found).decode())
+    else:
+        _print(found)
+
+
+@plan.command()
+@click.argument("file_or_id")
+@click.option(
+    "--author", default="cli", show_default=True, help="Who drew the plan up."
+)
+@click.option(
+    "--approved-by", default=None, help="Who approves it: somebody else. For a FILE."
+)
+@as_json
+def commit(
+    file_or_id: str, author: str, approved_by: str | None, json_out: bool
+) -> None:
+    """Carry a plan out, in one transaction: an approved one by id, or a file with both names."""
+    engine = open_database()
+    filed = _as_id(file_or_id)
+    if filed is not None:
+        with engine.connect() as connection:
+            number = commands.commit(
+                connection, filed, who=approved_by or author
+            ).number
+            connection.commit()
+    else:
+        number = _commit_file(engine, Path(file_or_id), author, approved_by)
+    if json_out:
+        click.echo(json.dumps({"change": number}))
+    else:
+        click.echo(f"已实施,变更编号 {number}")
+
+
+@plan.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--author", default="cli", show_default=True)
+@as_json
+def submit(file: Path, author: str, json_out: bool) -> None:
+    """File a plan and ask for its approval; prints its id."""
+    engine = open_database()
+    with engine.connect() as connection:
+        filed = commands.create(connection, _read(file), author=author)
+        filed = commands.submit(connection, filed.restructuring_id, who=author)
+        connection.commit()
+    _echo_state(filed, json_out)
+
+
+@plan.command()
+@click.argument("restructuring_id", type=click.UUID)
+@click.option("--who", required=True, help="Not the author.")
+@as_json
+def approve(restructuring_id: UUID, who: str, json_out: bool) -> None:
+    """Approve a submitted plan."""
+    engine = open_database()
+    with engine.connect() as connection:
+        filed = commands.approve(connection, restructuring_id, who=who)
+        connection.commit()
+    _echo_state(filed, json_out)
+
+
+@plan.command()
+@click.argument(
+    "files",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+)
+@click.option(
+    "--from", "from_edition", required=True, type=click.DateTime(["%Y-%m-%d"])
+)
+@click.option("--to", "to_edition", required=True, type=click.DateTime(["%Y-%m-%d"]))
+@click.option("--within", default=None, help="Code of the division to look at.")
+def draft(
+    files: tuple[Path, ...], from_edition: Any, to_edition: Any, within: str | None
+) -> None:
+    """Draft papers from the difference of two published editions (YAML on standard output).
+
+    A difference is not an event: the draft has no date and no decree, and cannot be committed
+    until a person has decided them.
+    """
+    from data.editions.draft import draft_papers, to_yaml
+    from data.editions.reader import edition_rows
+
+    before = edition_rows(files, _day(from_edition), within)
+    after = edition_rows(files, _day(to_edition), within)
+    papers = draft_papers(
+        before,
+        after,
+        from_edition=_day(from_edition),
+        to_edition=_day(to_edition),
+        within=within,
+    )
+    click.echo("---\n".join(to_yaml(paper) for paper in papers))
+
+
+def _commit_file(engine: Engine, file: Path, author: str, approver: str | None) -> int:
+    raw = _read(file)
+    paper = read_paper(raw)
+    if approver is None:
+        raise click.UsageError("--approved-by 缺失:方案须由起草人以外的人批准")
+    intent = commands.intent_of(paper, author=approver, restructuring_id=uuid4())
+    with works_on(engine)(intent) as work:
+        commands.enact(work, raw, author=author, approver=approver)
+        return work.number
+
+
+def _preview(engine: Engine, file_or_id: str) -> Preview:
+    filed = _as_id(file_or_id)
+    with engine.connect() as connection:
+        if filed is not None:
+            return commands.preview(connection, filed)
+        return commands.preview_paper(connection, _paper(Path(file_or_id)))
+
+
+def _paper(file: Path) -> Paper:
+    return read_paper(_read(file))
+
+
+def _read(file: Path) -> Mapping[str, Any]:
+    try:
+        raw = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SourceIsUnreadable(
+            str(file), error.strerror or "cannot be read"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise SourceIsUnreadable(str(file), "not UTF-8 text") from error
+    except (yaml.YAMLError, ValueError) as error:
+        # ValueError: a date such as 2021-02-30, which YAML reads by itself.
+        raise PlanIsMalformed("text", " ".join(str(error).split())) from error
+    if not isinstance(raw, Mapping):
+        raise PlanIsMalformed(
+            "top", "expected fields such as title, effective_on, operations"
+        )
+    return raw
+
+
+def _as_id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _day(moment: Any) -> date:
+    day: date = moment.date()
+    return day
+
+
+def _echo_state(filed: Restructuring, json_out: bool) -> None:
+    if json_out:
+        click.echo(msgspec.json.encode(filed).decode())
+    else:
+        click.echo(f"{filed.restructuring_id} {filed.state.value} {filed.title}")
+
+
+def _print(found: Preview) -> None:
+    click.echo(
+        f"{found.title}\n生效 {found.effective_on},依据变更 {found.drawn_at} 之后的登记状态\n"
+    )
+    _table("撤销", [f"{u.code or '-'} {u.name}" for u in found.ended])
+    _table("设立", [f"{u.code or '-'} {u.name}(辖 {u.members})" for u in found.begun])
+    _table(
+        "变更",
+        [
+            f"{c.before.code or '-'} {c.before.name} → {c.after.code or '-'} {c.after.name}"
+            f"(辖 {c.before.members} → {c.after.members})"
+            for c in found.changed
+        ],
+    )
+    _table("划转", [f"{m.name}:{m.from_name} → {m.to_name}" for m in found.moved])
+    _table(
+        "代码", [f"{c.before or '-'} → {c.after or '-'} {c.name}" for c in found.codes]
+    )
+    _table(
+        "沿革",
+        [
+            f"{s.predecessor or '-'} → {s.successor or '-'} {s.kind}"
+            + ("" if s.share_members is None else f" 成员 {s.share_members:.1%}")
+            + ("" if s.share_addresses is None else f" 地址 {s.share_addresses:.1%}")
+            for s in found.succession
+        ],
+    )
+    addresses = found.addresses
+    click.echo(
+        f"地址:全称变化 {addresses.full_text_changes},法定书写变化 {addresses.legal_text_changes},"
+        f"改属 {addresses.rehomed}"
+    )
+    for sample in addresses.samples:
+        click.echo(
+            f"  {sample.code}  {sample.before}\n{' ' * (len(sample.code) + 4)}{sample.after}"
+        )
+    click.echo(
+        "写入行数:" + ",".join(f"{k} {v}" for k, v in found.rows_to_write.items())
+    )
+    _table("注意", list(found.warnings))
+    _table("违反规则(不能实施)", list(found.breaches))
+
+
+def _table(title: str, lines: list[str]) -> None:
+    if not lines:
+        return
+    click.echo(f"{title}({len(lines)})")
+    for line in lines[:SHOWN_LINES]:
+        click.echo(f"  {line}")
+    if len(lines) > SHOWN_LINES:
+        click.echo(f"  … 其余 {len(lines) - SHOWN_LINES} 行见 --json")
