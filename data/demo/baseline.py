@@ -1,50 +1,91 @@
-"""Divisions of the demonstration city as one published edition lists them."""
+"""Divisions of the demonstration city as they stood before its first recorded act."""
 
+from collections.abc import Mapping
 from uuid import UUID, uuid5
 
-from data.demo.city import BASELINE_EDITION, CITY, PROVINCE, SAMPLE
-from data.editions.loading import Progress, load_divisions
-from data.editions.reader import EditionRow, read_edition
-from data.editions.tree import EditionTree, build_tree
+from data.editions.loading import CAUSE, Progress
+from data.history import BaselineRow, baseline_rows
 from registry.changes.work import Work
+from registry.divisions.model import STATISTICAL, code_slot_id
+from registry.divisions.tables import division, division_code_version, division_version
 
 DEMO = UUID("3d0f0c2e-6a6c-5b52-9c1e-5f6f5a1c3502")
 """Namespace of the demonstration's ids: every copy of the demo has the same ones."""
-LISTS = (
-    "nbs_upper_levels.csv.gz",
-    "nbs_townships_fujian.csv.gz",
-    "nbs_villages_fujian.csv.gz",
-)
 SINCE_EVER = "(,)"
 
 
-def edition_tree(edition: str) -> EditionTree:
-    """The city in one shipped edition: province, city, districts, townships, villages."""
-    return build_tree(_city_rows(edition), {}, under=())
-
-
-def load_edition_as_baseline(work: Work, progress: Progress) -> int:
-    """The city as of the baseline edition, held to be so since before our sources."""
-    tree = edition_tree(BASELINE_EDITION)
-    return load_divisions(
-        work,
-        tree.rows,
-        valid=SINCE_EVER,
-        identify=demo_id,
-        registered={},
-        progress=progress,
+def load_baseline(work: Work, progress: Progress) -> int:
+    """Write the divisions in force before the first act; returns how many."""
+    rows = _rows()
+    ids = {row.key: demo_id(row.key) for row in rows}
+    work.copy(
+        division,
+        ("division_id", "layer"),
+        [(ids[row.key], row.layer) for row in rows],
+        cause=CAUSE,
     )
+    work.copy(
+        division_version,
+        ("division_id", "kind", "name", "published_name", "parent_id", "valid"),
+        [_version(row, ids) for row in rows],
+        cause=CAUSE,
+    )
+    work.copy(
+        division_code_version,
+        ("division_code_id", "division_id", "scheme", "code", "provisional", "valid"),
+        [_code(row, ids) for row in rows if row.code],
+        cause=CAUSE,
+    )
+    progress("divisions", len(rows), len(rows))
+    return len(rows)
 
 
-def demo_id(code: str) -> UUID:
-    """The id a division of the demonstration has, from its code in the baseline."""
-    return uuid5(DEMO, code)
+def demo_id(name: str) -> UUID:
+    """The id of something in the demonstration, from a name that does not change."""
+    return uuid5(DEMO, name)
 
 
-def _city_rows(edition: str) -> list[EditionRow]:
-    rows = []
-    for name in LISTS:
-        for row in read_edition(SAMPLE / name, edition):
+def _version(row: BaselineRow, ids: Mapping[str, UUID]) -> tuple[object, ...]:
+    parent = ids[row.parent_key] if row.parent_key else None
+    published = row.published_name or None
+    return (ids[row.key], row.kind, row.name, published, parent, SINCE_EVER)
+
+
+def _code(row: BaselineRow, ids: Mapping[str, UUID]) -> tuple[object, ...]:
+    slot = code_slot_id(ids[row.key], STATISTICAL)
+    return (slot, ids[row.key], STATISTICAL, row.code, "f", SINCE_EVER)
+
+
+def _rows() -> list[BaselineRow]:
+    # TEMPORARY until xiamen/baseline.csv.gz exists
+    from pathlib import Path
+
+    if (Path(__file__).parent.parent / "xiamen/baseline.csv.gz").exists():
+        return list(baseline_rows())
+    from data.demo.city import BASELINE_EDITION, CITY, PROVINCE, SAMPLE
+    from data.editions.loading import layer_of
+    from data.editions.reader import read_edition
+    from data.editions.tree import build_tree
+
+    found = []
+    for name in (
+        "nbs_upper_levels.csv.gz",
+        "nbs_townships_fujian.csv.gz",
+        "nbs_villages_fujian.csv.gz",
+    ):
+        for row in read_edition(SAMPLE / name, BASELINE_EDITION):
             if row.code == PROVINCE or row.code.startswith(CITY):
-                rows.append(row)
-    return rows
+                found.append(row)
+    return [
+        BaselineRow(
+            r.code,
+            r.parent_code or "",
+            r.kind.value,
+            r.name,
+            r.published_name,
+            r.code,
+            layer_of(r.kind),
+            "",
+        )
+        for r in build_tree(found, {}).rows
+    ]

@@ -1,0 +1,119 @@
+"""The demonstration city, step by step; each step is one work, done once, whole or not at all."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from data.demo.baseline import load_baseline
+from data.demo.city import BASELINE_EDITION, DISTRICTS
+from data.demo.coarse import coarse_outlines
+from data.demo.outlines import get_outlines
+from data.demo.territories import load_territories, units_on
+from data.editions.loading import Progress, silent
+from data.history import history_papers, restructuring_papers
+from registry.changes.model import Intent, Verb
+from registry.changes.period import AsOf
+from registry.changes.store import ChangeStore
+from registry.changes.work import OpenWork, Work
+from registry.errors import SourceIsUnreadable
+from registry.restructuring.commands import commit_paper, intent_of
+from registry.restructuring.paper import read_paper_text
+
+AUTHOR = "demo"
+BASELINE_DAY = date.fromisoformat(BASELINE_EDITION)
+Connect = Callable[[], AbstractContextManager[Connection]]
+
+
+@dataclass(frozen=True, slots=True)
+class DemoOrder:
+    """What the demonstration shall hold."""
+
+    addresses: int
+    files: Path
+    """Directory for what is fetched."""
+    outlines: Path | None = None
+    """A GeoJSON file of district outlines in GCJ-02, instead of fetching."""
+    acts: bool = True
+    """Whether the acts after the baseline's day are committed too."""
+
+
+def load_demo(
+    open_work: OpenWork, connect: Connect, order: DemoOrder, progress: Progress = silent
+) -> list[str]:
+    """Load what is missing of the demonstration; may be stopped anywhere and called again.
+
+    Returns:
+        Remarks for the operator, such as outlines that could not be had.
+    """
+    loading = _Loading(open_work, connect, progress)
+    loading.step("baseline", "Divisions before 2000", load_baseline)
+    loading.papers("history", history_papers())
+    remarks: list[str] = []
+    loading.step("territories", "Territories", _territories(order, remarks))
+    if order.acts:
+        loading.papers("act", restructuring_papers())
+    return remarks
+
+
+def _territories(order: DemoOrder, remarks: list[str]) -> "Step":
+    def step(work: Work, progress: Progress) -> object:
+        try:
+            outlines = get_outlines(order.files, DISTRICTS, order.outlines)
+        except SourceIsUnreadable as error:
+            if order.outlines is not None:
+                raise
+            remarks.append(f"{error}; went on with coarse outlines")
+            outlines = coarse_outlines()
+        known = ChangeStore(work.connection).head()
+        units = units_on(work.connection, AsOf(BASELINE_DAY, known))
+        return load_territories(work, units, outlines, progress)
+
+    return step
+
+
+Step = Callable[[Work, Progress], object]
+
+
+class _Loading:
+    """Runs steps that have not been done."""
+
+    def __init__(
+        self, open_work: OpenWork, connect: Connect, progress: Progress
+    ) -> None:
+        self._open_work = open_work
+        self._connect = connect
+        self._progress = progress
+
+    def step(self, key: str, title: str, step: Step) -> None:
+        """Do a step in a work of its own."""
+        source_key = f"demo:{key}"
+        if self._is_done(source_key):
+            return
+        self._progress(title, 0, 1)
+        intent = Intent(
+            AUTHOR, Verb.IMPORT, f"Demonstration: {title}", source_key=source_key
+        )
+        with self._open_work(intent) as work:
+            work.start()
+            step(work, self._progress)
+
+    def papers(self, kind: str, papers: Sequence[Path]) -> None:
+        """Commit the papers of acts in order, each in a work of its own."""
+        for number, path in enumerate(papers, start=1):
+            source_key = f"demo:{kind}:{path.stem}"
+            if self._is_done(source_key):
+                continue
+            paper = read_paper_text(path.read_text(encoding="utf-8"))
+            with self._open_work(
+                intent_of(paper, author=AUTHOR, source_key=source_key)
+            ) as work:
+                commit_paper(work, paper)
+            self._progress(paper.title, number, len(papers))
+
+    def _is_done(self, source_key: str) -> bool:
+        with self._connect() as connection:
+            return ChangeStore(connection).find_by_source_key(source_key) is not None
