@@ -24,9 +24,7 @@ class PeriodIsEmpty(RegistryError):
     code = "period-is-empty"
 
     def __init__(self, *, start: date, end: date) -> None:
-        super().__init__(
-            f"the period {start} to {end} holds no day", start=start, end=end
-        )
+        super().__init__(f"the period {start} to {end} holds no day", start=start, end=end)
 
 
 class DateIsInvalid(RegistryError):
@@ -35,9 +33,7 @@ class DateIsInvalid(RegistryError):
     code = "date-is-invalid"
 
     def __init__(self, given: str) -> None:
-        super().__init__(
-            f"{given!r} is not a date that exists; write YYYY-MM-DD", given=given
-        )
+        super().__init__(f"{given!r} is not a date that exists; write YYYY-MM-DD", given=given)
 
 
 class NotInForce(RegistryError):
@@ -54,9 +50,7 @@ class LaterActExists(RegistryError):
 
     code = "later-act-exists"
 
-    def __init__(
-        self, *, on: date | None, later: date | None, what: str = "it"
-    ) -> None:
+    def __init__(self, *, on: date | None, later: date | None, what: str = "it") -> None:
         super().__init__(
             f"cannot change {what} from {on}: a later act on {later} already stands",
             on=on,
@@ -203,9 +197,7 @@ class StateForbids(RegistryError):
     code = "state-forbids"
 
     def __init__(self, *, step: str, state: str) -> None:
-        super().__init__(
-            f"cannot {step}: the restructuring is {state}", step=step, state=state
-        )
+        super().__init__(f"cannot {step}: the restructuring is {state}", step=step, state=state)
 
 
 class ApproverIsAuthor(RegistryError):
@@ -224,3 +216,12 @@ class SourceIsUnreadable(RegistryError):
 
     def __init__(self, name: str, why: str) -> None:
         super().__init__(f"{name}: {why}", name=name, why=why)
+
+
+class CursorIsInvalid(RegistryError):
+    """The cursor was not made by this registry; start from the first page."""
+
+    code = "cursor-is-invalid"
+
+    def __init__(self, cursor: str) -> None:
+        super().__init__("the cursor was not made by this registry", cursor=cursor)

@@ -42,12 +42,6 @@ COLLECTIONS: dict[str, tuple[Table, ...]] = {
     "names": (named_place, place_extent_version, place_name_version),
     "addresses": (addressable_object, position_version, address, address_version),
 }
-LOGGED_TABLES: tuple[Table, ...] = tuple(
-    t for tables in COLLECTIONS.values() for t in tables
-)
-VERSION_TABLES: tuple[Table, ...] = tuple(
-    t for t in LOGGED_TABLES if "recorded_to" in t.c
-)
-IDENTITY_TABLES: tuple[Table, ...] = tuple(
-    t for t in LOGGED_TABLES if "recorded_to" not in t.c
-)
+LOGGED_TABLES: tuple[Table, ...] = tuple(t for tables in COLLECTIONS.values() for t in tables)
+VERSION_TABLES: tuple[Table, ...] = tuple(t for t in LOGGED_TABLES if "recorded_to" in t.c)
+IDENTITY_TABLES: tuple[Table, ...] = tuple(t for t in LOGGED_TABLES if "recorded_to" not in t.c)

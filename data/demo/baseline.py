@@ -16,7 +16,7 @@ SINCE_EVER = "(,)"
 
 def load_baseline(work: Work, progress: Progress) -> int:
     """Write the divisions in force before the first act; returns how many."""
-    rows = _rows()
+    rows = list(baseline_rows())
     ids = {row.key: demo_id(row.key) for row in rows}
     work.copy(
         division,
@@ -54,38 +54,3 @@ def _version(row: BaselineRow, ids: Mapping[str, UUID]) -> tuple[object, ...]:
 def _code(row: BaselineRow, ids: Mapping[str, UUID]) -> tuple[object, ...]:
     slot = code_slot_id(ids[row.key], STATISTICAL)
     return (slot, ids[row.key], STATISTICAL, row.code, "f", SINCE_EVER)
-
-
-def _rows() -> list[BaselineRow]:
-    # TEMPORARY until xiamen/baseline.csv.gz exists
-    from pathlib import Path
-
-    if (Path(__file__).parent.parent / "xiamen/baseline.csv.gz").exists():
-        return list(baseline_rows())
-    from data.demo.city import BASELINE_EDITION, CITY, PROVINCE, SAMPLE
-    from data.editions.loading import layer_of
-    from data.editions.reader import read_edition
-    from data.editions.tree import build_tree
-
-    found = []
-    for name in (
-        "nbs_upper_levels.csv.gz",
-        "nbs_townships_fujian.csv.gz",
-        "nbs_villages_fujian.csv.gz",
-    ):
-        for row in read_edition(SAMPLE / name, BASELINE_EDITION):
-            if row.code == PROVINCE or row.code.startswith(CITY):
-                found.append(row)
-    return [
-        BaselineRow(
-            r.code,
-            r.parent_code or "",
-            r.kind.value,
-            r.name,
-            r.published_name,
-            r.code,
-            layer_of(r.kind),
-            "",
-        )
-        for r in build_tree(found, {}).rows
-    ]

@@ -38,8 +38,7 @@ def village_groups(villages: dict[str, str]) -> dict[str, list[VillageGroup]]:
     """
     later = later_townships(villages)
     anchors = {
-        row["code"]: (float(row["longitude"]), float(row["latitude"]))
-        for row in rows_of(ANCHORS)
+        row["code"]: (float(row["longitude"]), float(row["latitude"])) for row in rows_of(ANCHORS)
     }
     members: dict[tuple[str, str], list[str]] = {}
     for village in sorted(villages):
@@ -72,11 +71,7 @@ def _middle_of(
     anchors: dict[str, Point],
 ) -> Point:
     """Where a township of the baseline lies: the mean of where its villages are found later."""
-    points = [
-        anchors[later[village]]
-        for village, held in villages.items()
-        if held == township
-    ]
+    points = [anchors[later[village]] for village, held in villages.items() if held == township]
     return (
         sum(point[0] for point in points) / len(points),
         sum(point[1] for point in points) / len(points),

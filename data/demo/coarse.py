@@ -22,16 +22,12 @@ def coarse_outlines() -> Outlines:
     ]
     points = shapely.MultiPoint([position for position, _district in anchors])
     extent = points.convex_hull.buffer(MARGIN_DEG, quad_segs=4)
-    cells = shapely.voronoi_polygons(
-        points, extend_to=extent.buffer(1), only_edges=True
-    )
+    cells = shapely.voronoi_polygons(points, extend_to=extent.buffer(1), only_edges=True)
     lines = shapely.union_all([extent.boundary, cells], grid_size=GRID_DEG)
     members: dict[str, list[BaseGeometry]] = {code: [] for code in DISTRICTS}
     for face in shapely.get_parts(shapely.polygonize([lines])):
         inside = face.representative_point()
         if extent.contains(inside):
-            nearest = min(
-                anchors, key=lambda one: inside.distance(shapely.Point(one[0]))
-            )
+            nearest = min(anchors, key=lambda one: inside.distance(shapely.Point(one[0])))
             members[nearest[1]].append(face)
     return {code: joined(faces) for code, faces in members.items()}

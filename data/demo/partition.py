@@ -54,9 +54,7 @@ def partition(
     for code, outline in districts.items():
         lines.append(_cell_edges(outline, list(seeds[code].values())))
     noded = shapely.union_all(lines, grid_size=GRID_DEG)
-    faces = [
-        face for face in shapely.get_parts(shapely.polygonize([noded])) if face.area > 0
-    ]
+    faces = [face for face in shapely.get_parts(shapely.polygonize([noded])) if face.area > 0]
     owners = [_owner(face, districts, seeds) for face in faces]
     found: dict[str, list[Polygon]] = {}
     for face, owner in zip(faces, owners, strict=True):
@@ -68,9 +66,7 @@ def partition(
 def joined(parts: Sequence[BaseGeometry]) -> MultiPolygon:
     """Areas that share their edges vertex by vertex, as one; the shared edges vanish exactly."""
     whole = shapely.coverage_union_all(shapely.get_parts(parts))
-    return MultiPolygon(
-        [part for part in shapely.get_parts(whole) if isinstance(part, Polygon)]
-    )
+    return MultiPolygon([part for part in shapely.get_parts(whole) if isinstance(part, Polygon)])
 
 
 def _owner(
@@ -83,16 +79,12 @@ def _owner(
     for code, outline in districts.items():
         if outline.contains(inside):
             villages = list(seeds[code])
-            distances = np.hypot(
-                *(np.array(list(seeds[code].values())) - (inside.x, inside.y)).T
-            )
+            distances = np.hypot(*(np.array(list(seeds[code].values())) - (inside.x, inside.y)).T)
             return villages[int(distances.argmin())]
     return None
 
 
-def _cell_edges(
-    outline: BaseGeometry, seeds_deg: Sequence[tuple[float, float]]
-) -> BaseGeometry:
+def _cell_edges(outline: BaseGeometry, seeds_deg: Sequence[tuple[float, float]]) -> BaseGeometry:
     """Lines half-way between neighbouring seeds, reaching a little beyond the outline."""
     if len(seeds_deg) == 1:
         return shapely.LineString()
@@ -104,9 +96,7 @@ def _cell_edges(
     return shapely.intersection(edges, outline.buffer(0.0005))
 
 
-def _seeds(
-    outline: BaseGeometry, groups: Sequence[VillageGroup]
-) -> dict[str, tuple[float, float]]:
+def _seeds(outline: BaseGeometry, groups: Sequence[VillageGroup]) -> dict[str, tuple[float, float]]:
     """One point in degrees for each village: apart from each other, group by group."""
     total = sum(len(group.villages) for group in groups)
     points_deg = _sample(outline, POINTS_PER_VILLAGE * total)
@@ -137,9 +127,7 @@ def _sample(outline: BaseGeometry, wanted: int) -> Points:
     latitudes = np.arange(south, north, spacing)
     lattice = np.stack(np.meshgrid(longitudes, latitudes), axis=-1).reshape(-1, 2)
     shapely.prepare(outline)
-    inside: NDArray[np.bool_] = shapely.contains_xy(
-        outline, lattice[:, 0], lattice[:, 1]
-    )
+    inside: NDArray[np.bool_] = shapely.contains_xy(outline, lattice[:, 0], lattice[:, 1])
     return lattice[inside]
 
 
@@ -148,9 +136,7 @@ def _to_plane(points_deg: Points) -> Points:
     return np.column_stack((east_m, north_m))
 
 
-def _balanced(
-    points: Points, anchors: Points, sizes: NDArray[np.int64]
-) -> NDArray[np.int64]:
+def _balanced(points: Points, anchors: Points, sizes: NDArray[np.int64]) -> NDArray[np.int64]:
     """Give every point to the nearest anchor, drawing anchors nearer that would get too little.
 
     Returns:
@@ -159,9 +145,7 @@ def _balanced(
     squared = ((points[:, None, :] - anchors[None, :, :]) ** 2).sum(axis=2)
     weights = np.zeros(len(anchors))
     scale = float(np.median(squared.min(axis=1)))
-    needed = np.minimum(
-        sizes * FEWEST_POINTS_PER_VILLAGE, len(points) * sizes // sizes.sum()
-    )
+    needed = np.minimum(sizes * FEWEST_POINTS_PER_VILLAGE, len(points) * sizes // sizes.sum())
     nearest: NDArray[np.int64] = squared.argmin(axis=1).astype(np.int64)
     for _step in range(MOST_BALANCING_STEPS):
         held = np.bincount(nearest, minlength=len(anchors))
@@ -173,9 +157,7 @@ def _balanced(
     return nearest
 
 
-def _bisected(
-    points: Points, members: NDArray[np.int64], parts: int
-) -> list[NDArray[np.int64]]:
+def _bisected(points: Points, members: NDArray[np.int64], parts: int) -> list[NDArray[np.int64]]:
     """Cut a set of points into equal parts, across its longer side each time."""
     if parts == 1:
         return [members]

@@ -11,12 +11,14 @@ from sqlalchemy import Connection
 from data.demo.baseline import load_baseline
 from data.demo.city import BASELINE_EDITION, DISTRICTS
 from data.demo.coarse import coarse_outlines
+from data.demo.ground import baseline_day
 from data.demo.outlines import get_outlines
-from data.demo.territories import load_territories, units_on
+from data.demo.places import load_places
+from data.demo.territories import load_territories
+from data.demo.units import units_on
 from data.editions.loading import Progress, silent
 from data.history import history_papers, restructuring_papers
 from registry.changes.model import Intent, Verb
-from registry.changes.period import AsOf
 from registry.changes.store import ChangeStore
 from registry.changes.work import OpenWork, Work
 from registry.errors import SourceIsUnreadable
@@ -54,6 +56,7 @@ def load_demo(
     loading.papers("history", history_papers())
     remarks: list[str] = []
     loading.step("territories", "Territories", _territories(order, remarks))
+    loading.step("places", "Roads and settlements", load_places)
     if order.acts:
         loading.papers("act", restructuring_papers())
     return remarks
@@ -68,8 +71,7 @@ def _territories(order: DemoOrder, remarks: list[str]) -> "Step":
                 raise
             remarks.append(f"{error}; went on with coarse outlines")
             outlines = coarse_outlines()
-        known = ChangeStore(work.connection).head()
-        units = units_on(work.connection, AsOf(BASELINE_DAY, known))
+        units = units_on(work.connection, baseline_day(work.connection))
         return load_territories(work, units, outlines, progress)
 
     return step
@@ -81,9 +83,7 @@ Step = Callable[[Work, Progress], object]
 class _Loading:
     """Runs steps that have not been done."""
 
-    def __init__(
-        self, open_work: OpenWork, connect: Connect, progress: Progress
-    ) -> None:
+    def __init__(self, open_work: OpenWork, connect: Connect, progress: Progress) -> None:
         self._open_work = open_work
         self._connect = connect
         self._progress = progress
@@ -94,9 +94,7 @@ class _Loading:
         if self._is_done(source_key):
             return
         self._progress(title, 0, 1)
-        intent = Intent(
-            AUTHOR, Verb.IMPORT, f"Demonstration: {title}", source_key=source_key
-        )
+        intent = Intent(AUTHOR, Verb.IMPORT, f"Demonstration: {title}", source_key=source_key)
         with self._open_work(intent) as work:
             work.start()
             step(work, self._progress)
@@ -108,9 +106,7 @@ class _Loading:
             if self._is_done(source_key):
                 continue
             paper = read_paper_text(path.read_text(encoding="utf-8"))
-            with self._open_work(
-                intent_of(paper, author=AUTHOR, source_key=source_key)
-            ) as work:
+            with self._open_work(intent_of(paper, author=AUTHOR, source_key=source_key)) as work:
                 commit_paper(work, paper)
             self._progress(paper.title, number, len(papers))
 

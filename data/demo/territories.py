@@ -1,28 +1,19 @@
 """Territories of the demonstration city, from the villages upwards, each the union of its members."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
-from uuid import UUID
 
 import shapely
 from shapely.geometry import MultiPolygon
-from sqlalchemy import Connection, select
 
-from data.demo.city import CITY, DISTRICTS, village_groups
+from data.demo.city import DISTRICTS, village_groups
 from data.demo.outlines import SOURCE, Outlines
 from data.demo.partition import joined, partition
+from data.demo.units import Unit
 from data.editions.loading import CAUSE, Progress
 from geo.area import area_m2
-from registry.changes.period import AsOf
-from registry.changes.rows import seen_at
 from registry.changes.work import Work
-from registry.divisions.model import STATISTICAL
-from registry.divisions.tables import (
-    division_code_version,
-    division_version,
-    territory_version,
-)
+from registry.divisions.tables import territory_version
 
 SRID = 4490
 BASIS = "illustrative"
@@ -30,49 +21,7 @@ SOURCE_OF_PARTS = f"illustrative partition of district outlines from {SOURCE}"
 SOURCE_OF_OUTLINES = f"district outline from {SOURCE}, for illustration"
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """A division of the city in force on the baseline's day."""
-
-    division_id: UUID
-    code: str
-    name: str
-    parent_id: UUID | None
-    since: date | None
-    """Since when it has had this name, kind and parent; None: since before our sources."""
-
-
-def units_on(connection: Connection, at: AsOf) -> dict[str, Unit]:
-    """The city's divisions by statistical code."""
-    code, version = division_code_version, division_version
-    rows = connection.execute(
-        select(
-            code.c.code,
-            version.c.division_id,
-            version.c.name,
-            version.c.parent_id,
-            version.c.valid,
-        )
-        .join(version, version.c.division_id == code.c.division_id)
-        .where(
-            code.c.scheme == STATISTICAL,
-            code.c.code.startswith(CITY),
-            seen_at(code, at),
-            seen_at(version, at),
-        )
-        .order_by(code.c.code)
-    )
-    return {
-        row.code: Unit(
-            row.division_id, row.code, row.name, row.parent_id, row.valid.lower
-        )
-        for row in rows
-    }
-
-
-def village_territories(
-    units: Mapping[str, Unit], outlines: Outlines
-) -> dict[str, MultiPolygon]:
+def village_territories(units: Mapping[str, Unit], outlines: Outlines) -> dict[str, MultiPolygon]:
     """A territory for every village, by code."""
     townships = {unit.division_id: unit.code for unit in units.values()}
     villages = {
@@ -88,21 +37,16 @@ def load_territories(
 ) -> int:
     """Write the territories of villages, townships, districts and the city; returns how many.
 
-    A territory holds as long as the composition it was drawn for: from the day the last of its
-    members joined.
+    A territory holds from the day the last of the members it was drawn from joined.
     """
     villages = village_territories(units, outlines)
     drawn = dict(_drawn_upwards(units, villages))
     rows = []
     for number, (code, (territory, since)) in enumerate(drawn.items(), start=1):
         source = SOURCE_OF_OUTLINES if code in DISTRICTS else SOURCE_OF_PARTS
-        ewkb = shapely.to_wkb(
-            shapely.set_srid(territory, SRID), hex=True, include_srid=True
-        )
+        ewkb = shapely.to_wkb(shapely.set_srid(territory, SRID), hex=True, include_srid=True)
         valid = f"[{since},)" if since else "(,)"
-        rows.append(
-            (units[code].division_id, ewkb, area_m2(territory), BASIS, source, valid)
-        )
+        rows.append((units[code].division_id, ewkb, area_m2(territory), BASIS, source, valid))
         progress("territories", number, len(drawn))
     columns = ("division_id", "territory", "area_m2", "basis", "source", "valid")
     return work.copy(territory_version, columns, rows, cause=CAUSE)
@@ -112,7 +56,7 @@ def _drawn_upwards(
     units: Mapping[str, Unit], villages: Mapping[str, MultiPolygon]
 ) -> Iterator[tuple[str, tuple[MultiPolygon, date | None]]]:
     code_of = {unit.division_id: unit.code for unit in units.values()}
-    level = {code: (drawn, units[code].since) for code, drawn in villages.items()}
+    level = {code: (drawn, units[code].begun) for code, drawn in villages.items()}
     while level:
         yield from level.items()
         members: dict[str, list[str]] = {}
@@ -123,7 +67,7 @@ def _drawn_upwards(
         level = {
             code: (
                 joined([level[held][0] for held in held_ones]),
-                _latest([units[code].since, *(level[held][1] for held in held_ones)]),
+                _latest([units[code].begun, *(units[held].joined_on for held in held_ones)]),
             )
             for code, held_ones in members.items()
         }

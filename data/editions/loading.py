@@ -39,9 +39,7 @@ def new_identities() -> Identify:
     return lambda code: uuid5(namespace, code)
 
 
-def registered_codes(
-    connection: Connection, scheme: str = STATISTICAL
-) -> dict[str, UUID]:
+def registered_codes(connection: Connection, scheme: str = STATISTICAL) -> dict[str, UUID]:
     """Divisions by the codes believed to be in force from now on, in one scheme."""
     table = division_code_version
     found = connection.execute(
@@ -54,7 +52,7 @@ def registered_codes(
         )
         .order_by(table.c.code)
     )
-    return {code: division_id for code, division_id in found}
+    return {row.code: row.division_id for row in found}
 
 
 def load_divisions(
@@ -125,9 +123,7 @@ class _Counting:
         self._total = total
         self._done = 0
 
-    def over(
-        self, message: str, rows: Iterator[tuple[Any, ...]]
-    ) -> Iterator[tuple[Any, ...]]:
+    def over(self, message: str, rows: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
         for row in rows:
             yield row
             self._done += 1

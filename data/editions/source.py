@@ -66,9 +66,7 @@ def package_sources(path: Path, members: tuple[str, ...]) -> list[TextSource]:
         with tarfile.open(path, "r:gz") as package:
             held = set(package.getnames())
     except BROKEN_ARCHIVE as error:
-        raise SourceIsUnreadable(
-            path.name, f"not a readable package: {error}"
-        ) from error
+        raise SourceIsUnreadable(path.name, f"not a readable package: {error}") from error
     return [_member(path, member) for member in members if member in held]
 
 
@@ -94,9 +92,7 @@ def detect_encoding(source: TextSource) -> str:
         if line is None:
             return "utf-8-sig" if encoding == "utf-8" else encoding
         failed_at = max(failed_at, line)
-    raise SourceIsUnreadable(
-        source.name, f"line {failed_at} is neither UTF-8 nor GB18030"
-    )
+    raise SourceIsUnreadable(source.name, f"line {failed_at} is neither UTF-8 nor GB18030")
 
 
 def _first_bad_line(source: TextSource, encoding: str) -> int | None:

@@ -76,9 +76,7 @@ def build_tree(
     return EditionTree(placed, list(pseudo.values()), warnings)
 
 
-def _placed(
-    row: EditionRow, above: Iterable[str], pseudo: Mapping[str, EditionRow]
-) -> PlacedRow:
+def _placed(row: EditionRow, above: Iterable[str], pseudo: Mapping[str, EditionRow]) -> PlacedRow:
     assert row.kind is not None  # pseudo rows were set aside
     parent = _parent_code(row, above, pseudo)
     return PlacedRow(row.code, row.kind, row.name, row.published_name, parent)

@@ -33,9 +33,7 @@ position_version = version_table(
     "position_version",
     "object_id",
     Column("position", Geometry("POINT", 4490, spatial_index=False), nullable=False),
-    Column(
-        "method", Text, nullable=False, comment="surveyed, digitised, generated, ..."
-    ),
+    Column("method", Text, nullable=False, comment="surveyed, digitised, generated, ..."),
     Column("accuracy_m", Double, nullable=False),
     key_refers_to="addressable_object.object_id",
 )

@@ -34,9 +34,7 @@ class AddressParts:
     room: str | None = None
 
 
-def compose(
-    parts: AddressParts, carrier: str | None, chain: Chain, profile: Profile
-) -> str:
+def compose(parts: AddressParts, carrier: str | None, chain: Chain, profile: Profile) -> str:
     """Write an address.
 
     Args:
@@ -79,9 +77,7 @@ def _joined(*pieces: str | None) -> str:
         if not piece:
             continue
         # 36号之2 301室: without the space the two numbers would read as one.
-        gap = (
-            " " if text and _alphanumeric(text[-1]) and _alphanumeric(piece[0]) else ""
-        )
+        gap = " " if text and _alphanumeric(text[-1]) and _alphanumeric(piece[0]) else ""
         text = f"{text}{gap}{piece}"
     return text
 

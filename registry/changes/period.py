@@ -28,9 +28,7 @@ class Period:
         return cls(start, None)
 
     def __contains__(self, day: date) -> bool:
-        return (self.start is None or self.start <= day) and (
-            self.end is None or day < self.end
-        )
+        return (self.start is None or self.start <= day) and (self.end is None or day < self.end)
 
     def intersection(self, other: "Period") -> "Period | None":
         """The days both hold, or None."""

@@ -28,12 +28,12 @@ SHARED_COLUMNS = frozenset(
 )
 
 
-def seen_at(table: Table, at: AsOf) -> ColumnElement[bool]:
+def seen_at(table: FromClause, at: AsOf) -> ColumnElement[bool]:
     """Rows of a version table that hold on the day, as known after the change."""
     return and_(table.c.valid.contains(at.valid_on), known_at(table, at.known))
 
 
-def known_at(table: Table, known: int) -> ColumnElement[bool]:
+def known_at(table: FromClause, known: int) -> ColumnElement[bool]:
     """Rows believed after change `known`, whatever day they speak of."""
     return and_(
         table.c.recorded_from <= known,
@@ -96,9 +96,7 @@ def to_row(table: Table, key: UUID, version: Version, number: int) -> dict[str, 
     return row
 
 
-def believed(
-    connection: Connection, table: Table, keys: Iterable[UUID]
-) -> dict[UUID, Timeline]:
+def believed(connection: Connection, table: Table, keys: Iterable[UUID]) -> dict[UUID, Timeline]:
     """What is believed now of each fact; facts with no version are left out."""
     key = table.c[table.info["key"]]
     return timelines(connection, table, key.in_(list(keys)))
@@ -110,9 +108,7 @@ def timelines(
     """The believed timelines of all facts that have a believed row meeting the condition."""
     key = table.c[table.info["key"]]
     rows = connection.execute(
-        select(table)
-        .where(condition, table.c.recorded_to.is_(None))
-        .order_by(key, table.c.valid)
+        select(table).where(condition, table.c.recorded_to.is_(None)).order_by(key, table.c.valid)
     ).mappings()
     found: dict[UUID, list[Version]] = {}
     for row in rows:

@@ -19,9 +19,7 @@ class ChangeStore:
 
     def head(self) -> int:
         """Number of the latest change; 0 when there is none."""
-        number: int = self._connection.execute(
-            select(registry_head.c.number)
-        ).scalar_one()
+        number: int = self._connection.execute(select(registry_head.c.number)).scalar_one()
         return number
 
     def known_at(self, moment: datetime | None) -> int:
@@ -44,9 +42,7 @@ class ChangeStore:
             ChangeIsUnknown: no such change, or not yet.
         """
         row = (
-            self._connection.execute(_changes().where(change.c.number == number))
-            .mappings()
-            .first()
+            self._connection.execute(_changes().where(change.c.number == number)).mappings().first()
         )
         if row is None:
             raise ChangeIsUnknown(number=number, head=self.head())
@@ -62,18 +58,13 @@ class ChangeStore:
         if number > head or number < 0:
             raise ChangeIsUnknown(number=number, head=head)
         rows = self._connection.execute(
-            _changes()
-            .where(change.c.number > number)
-            .order_by(change.c.number)
-            .limit(limit)
+            _changes().where(change.c.number > number).order_by(change.c.number).limit(limit)
         ).mappings()
         return [_to_change(row) for row in rows]
 
     def many(self, numbers: Sequence[int]) -> dict[int, Change]:
         """Several changes by number."""
-        rows = self._connection.execute(
-            _changes().where(change.c.number.in_(numbers))
-        ).mappings()
+        rows = self._connection.execute(_changes().where(change.c.number.in_(numbers))).mappings()
         return {row["number"]: _to_change(row) for row in rows}
 
     def find_by_source_key(self, key: str) -> Change | None:

@@ -58,9 +58,7 @@ change = Table(
     ),
     Column("restructuring_id", Uuid),
     Column("source_key", Text, unique=True, comment="makes a work idempotent"),
-    CheckConstraint(
-        "verb IN ('change', 'correct', 'redigitise', 'import')", name="verb"
-    ),
+    CheckConstraint("verb IN ('change', 'correct', 'redigitise', 'import')", name="verb"),
 )
 
 registry_head = Table(
@@ -74,9 +72,7 @@ registry_head = Table(
 """One row. Its lock puts the writers in a queue, so numbers are gapless and in commit order."""
 
 
-def version_table(
-    name: str, key: str, *columns: Any, key_refers_to: str | None = None
-) -> Table:
+def version_table(name: str, key: str, *columns: Any, key_refers_to: str | None = None) -> Table:
     """A table of versions (版本): the same fact over valid time, as believed over recorded time.
 
     `recorded_from` and `recorded_to` are numbers of changes: a reader who knows everything up to

@@ -41,9 +41,7 @@ def at(timeline: Timeline, day: date) -> Version | None:
     return next((version for version in timeline if day in version.valid), None)
 
 
-def begin(
-    timeline: Timeline, valid: Period, values: Mapping[str, Any], cause: str
-) -> Timeline:
+def begin(timeline: Timeline, valid: Period, values: Mapping[str, Any], cause: str) -> Timeline:
     """Add a version to days that hold none.
 
     Raises:
@@ -99,9 +97,7 @@ def correct(
     return _in_order(rewritten)
 
 
-def difference(
-    before: Timeline, after: Timeline
-) -> tuple[list[Version], list[Version]]:
+def difference(before: Timeline, after: Timeline) -> tuple[list[Version], list[Version]]:
     """The versions to close and the versions to write to get from one timeline to the other."""
     kept = {v.version_id for v in after if v.version_id is not None}
     closed = [v for v in before if v.version_id not in kept]

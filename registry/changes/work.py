@@ -93,9 +93,7 @@ class Work:
         self.number  # noqa: B018 -- taking the number takes the lock
         return believed(self.connection, table, keys)
 
-    def rewrite(
-        self, table: Table, key: UUID, before: Timeline, after: Timeline
-    ) -> int:
+    def rewrite(self, table: Table, key: UUID, before: Timeline, after: Timeline) -> int:
         """Close what is no longer believed and write what is; returns the rows written."""
         closed, written = difference(before, after)
         number = self.number
@@ -105,9 +103,7 @@ class Work:
             # Rows of this very work were never seen by anybody: they are replaced, not closed.
             self.connection.execute(delete(table).where(*mine))
             self.connection.execute(
-                update(table)
-                .where(table.c.version_id.in_(ids))
-                .values(recorded_to=number)
+                update(table).where(table.c.version_id.in_(ids)).values(recorded_to=number)
             )
         if written:
             self.connection.execute(
@@ -142,9 +138,7 @@ class Work:
         key = self.intent.source_key
         if key is None:
             return
-        done = self.connection.scalar(
-            select(change.c.number).where(change.c.source_key == key)
-        )
+        done = self.connection.scalar(select(change.c.number).where(change.c.source_key == key))
         if done is not None:
             raise AlreadyDone(source_key=key, change=done)
 
@@ -152,8 +146,7 @@ class Work:
         if basis is None:
             return None
         name = "|".join(
-            str(part)
-            for part in (basis.authority, basis.number, basis.title, basis.approved_on)
+            str(part) for part in (basis.authority, basis.number, basis.title, basis.approved_on)
         )
         decree_id = uuid5(DECREES, name)
         self.connection.execute(

@@ -88,9 +88,7 @@ def check_code(code: str, kind: DivisionKind) -> None:
     """
     length = CODE_LENGTHS[kind.level]
     if not (code.isascii() and code.isdigit() and len(code) == length):
-        raise CodeOutsideBlock(
-            f"code {code!r} of a {kind} must have {length} digits", given=code
-        )
+        raise CodeOutsideBlock(f"code {code!r} of a {kind} must have {length} digits", given=code)
     block = BLOCKS.get(kind)
     if block is not None and int(code[-3:]) not in block:
         raise CodeOutsideBlock(
@@ -110,11 +108,7 @@ def next_code(prefix: str, kind: DivisionKind, ever_used: frozenset[str]) -> str
     """
     block = BLOCKS[kind]
     used = [int(code[-3:]) for code in ever_used if code[:-3] == prefix]
-    ordinal = (
-        max((number for number in used if number in block), default=block.start - 1) + 1
-    )
+    ordinal = max((number for number in used if number in block), default=block.start - 1) + 1
     if ordinal not in block:
-        raise CodeOutsideBlock(
-            f"no free number for a {kind} under {prefix}", given=prefix
-        )
+        raise CodeOutsideBlock(f"no free number for a {kind} under {prefix}", given=prefix)
     return f"{prefix}{ordinal:03d}"

@@ -17,22 +17,16 @@ from registry.changes.tables import identity_table, version_table
 division = identity_table(
     "division",
     "division_id",
-    Column(
-        "layer", Text, nullable=False, comment="statutory, or the name of another tree"
-    ),
+    Column("layer", Text, nullable=False, comment="statutory, or the name of another tree"),
 )
 
 division_version = version_table(
     "division_version",
     "division_id",
     Column("kind", Text, nullable=False, comment="区划类别, see DivisionKind"),
-    Column(
-        "name", Text, nullable=False, comment="normalised full name: 马巷街道, 琼头社区"
-    ),
+    Column("name", Text, nullable=False, comment="normalised full name: 马巷街道, 琼头社区"),
     Column("published_name", Text, comment="as the source prints it: 琼头社区居委会"),
-    Column(
-        "romanisation", Text, comment="罗马字母拼写, reviewed or proposed by machine"
-    ),
+    Column("romanisation", Text, comment="罗马字母拼写, reviewed or proposed by machine"),
     Column("parent_id", Uuid, ForeignKey("division.division_id")),
     Column("seat", Geometry("POINT", 4490, spatial_index=False), comment="驻地"),
     key_refers_to="division.division_id",
@@ -59,9 +53,7 @@ Index(
 territory_version = version_table(
     "territory_version",
     "division_id",
-    Column(
-        "territory", Geometry("MULTIPOLYGON", 4490, spatial_index=False), nullable=False
-    ),
+    Column("territory", Geometry("MULTIPOLYGON", 4490, spatial_index=False), nullable=False),
     Column("area_m2", Double, nullable=False, comment="measured on the ellipsoid"),
     Column("basis", Text, nullable=False),
     Column("source", Text, nullable=False),
@@ -81,18 +73,12 @@ succession_version = version_table(
     "succession_id",
     Column("predecessor_id", Uuid, ForeignKey("division.division_id")),
     Column("successor_id", Uuid, ForeignKey("division.division_id")),
-    Column(
-        "kind", Text, nullable=False, comment="retype merge absorb split transfer ..."
-    ),
+    Column("kind", Text, nullable=False, comment="retype merge absorb split transfer ..."),
     Column("share_members", Double, comment="of the predecessor's member divisions"),
     Column("share_area", Double, comment="of the predecessor's area"),
-    Column(
-        "share_addresses", Double, comment="of the predecessor's addresses in force"
-    ),
+    Column("share_addresses", Double, comment="of the predecessor's addresses in force"),
     Column("note", Text, comment="why there is no successor, or no known predecessor"),
-    CheckConstraint(
-        "predecessor_id IS NOT NULL OR successor_id IS NOT NULL", name="one_end"
-    ),
+    CheckConstraint("predecessor_id IS NOT NULL OR successor_id IS NOT NULL", name="one_end"),
 )
 """One edge; its `valid` begins on the day of the act."""
 Index("succession_version_predecessor_id_idx", succession_version.c.predecessor_id)

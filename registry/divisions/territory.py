@@ -56,7 +56,5 @@ def as_territory(geometry: BaseGeometry) -> MultiPolygon:
 def joined(territories: Sequence[MultiPolygon]) -> MultiPolygon:
     """The union of territories that share their edges exactly; nothing is snapped or filled."""
     union = shapely.union_all(list(territories))
-    areas = [
-        part for part in getattr(union, "geoms", [union]) if isinstance(part, Polygon)
-    ]
+    areas = [part for part in getattr(union, "geoms", [union]) if isinstance(part, Polygon)]
     return MultiPolygon(areas)

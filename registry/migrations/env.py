@@ -21,9 +21,7 @@ def run() -> None:
             connection=connection,
             target_metadata=metadata,
             transaction_per_migration=True,
-            include_name=lambda name, kind, _parents: (
-                kind != "table" or name not in FOREIGN
-            ),
+            include_name=lambda name, kind, _parents: kind != "table" or name not in FOREIGN,
         )
         with context.begin_transaction():
             context.run_migrations()

@@ -19,9 +19,7 @@ SHORTEST_HEAD = 2
 """Characters: a shorter head keeps its modifier, 岭南 stays one word."""
 
 
-def romanise(
-    specific: str, generic: str, *, readings: Mapping[str, str] = NO_READINGS
-) -> str:
+def romanise(specific: str, generic: str, *, readings: Mapping[str, str] = NO_READINGS) -> str:
     """Spell a name: 湖滨南 + 路 is `Húbīn Nánlù`, 湖滨四 + 里 is `Húbīn 4 Lǐ`.
 
     Args:

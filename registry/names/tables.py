@@ -19,9 +19,7 @@ named_place = identity_table(
 place_extent_version = version_table(
     "place_extent_version",
     "named_place_id",
-    Column(
-        "extent", Geometry("GEOMETRY", 4490, spatial_index=False), comment="any kind"
-    ),
+    Column("extent", Geometry("GEOMETRY", 4490, spatial_index=False), comment="any kind"),
     Column(
         "division_id",
         Uuid,
@@ -45,9 +43,7 @@ Index("place_extent_version_division_id_idx", place_extent_version.c.division_id
 place_name_version = version_table(
     "place_name_version",
     "place_name_id",
-    Column(
-        "named_place_id", Uuid, ForeignKey("named_place.named_place_id"), nullable=False
-    ),
+    Column("named_place_id", Uuid, ForeignKey("named_place.named_place_id"), nullable=False),
     Column("text", Text, nullable=False, comment="the whole name"),
     Column("specific", Text, nullable=False, comment="专名"),
     Column("generic", Text, nullable=False, comment="通名"),

@@ -15,9 +15,7 @@ AREA_TOLERANCE = 1e-9
 """Relative: rounding of ellipsoidal areas, far below a square metre for a township."""
 
 
-def breaches_of(
-    drawing: Drawing, after: Census, edges: Sequence[Edge]
-) -> Iterator[str]:
+def breaches_of(drawing: Drawing, after: Census, edges: Sequence[Edge]) -> Iterator[str]:
     """What forbids the plan, each in one line that says what to mend."""
     yield from _orphans(drawing, after)
     yield from _cycles_and_levels(drawing, after)
@@ -45,9 +43,7 @@ def _orphans(drawing: Drawing, after: Census) -> Iterator[str]:
 
 
 def _cycles_and_levels(drawing: Drawing, after: Census) -> Iterator[str]:
-    for unit in sorted(
-        set(drawing.causes) & set(after.units), key=lambda one: one.bytes
-    ):
+    for unit in sorted(set(drawing.causes) & set(after.units), key=lambda one: one.bytes):
         parent = after.parent(unit)
         if parent is None:
             continue
@@ -97,9 +93,7 @@ def _shares(drawing: Drawing, edges: Sequence[Edge]) -> Iterator[str]:
     sums: dict[UUID, float] = {}
     for edge in edges:
         if edge.predecessor_id is not None and edge.share_members is not None:
-            sums[edge.predecessor_id] = (
-                sums.get(edge.predecessor_id, 0.0) + edge.share_members
-            )
+            sums[edge.predecessor_id] = sums.get(edge.predecessor_id, 0.0) + edge.share_members
     for unit, total in sums.items():
         if abs(total - 1.0) > SHARE_TOLERANCE:
             yield f"the parts of {drawing.before.name(unit)} make {total:.3f} of it, not 1"
@@ -111,10 +105,7 @@ def _areas(drawing: Drawing, after: Census) -> Iterator[str]:
         if timeline is drawing.ledger.territories.get(unit) or unit not in after.units:
             continue
         whole = at(timeline, drawing.on)
-        parts = [
-            at(drawing.territories.get(one, ()), drawing.on)
-            for one in members.get(unit, [])
-        ]
+        parts = [at(drawing.territories.get(one, ()), drawing.on) for one in members.get(unit, [])]
         known = [part for part in parts if part is not None]
         if whole is None or not known or len(known) < len(parts):
             continue
@@ -132,9 +123,7 @@ def _areas(drawing: Drawing, after: Census) -> Iterator[str]:
 def _namesakes(drawing: Drawing, after: Census) -> Iterator[str]:
     named: dict[tuple[UUID | None, str], list[UUID]] = {}
     for unit in after.units:
-        county = next(
-            (one for one in after.ancestors(unit) if after.level(one) == 3), None
-        )
+        county = next((one for one in after.ancestors(unit) if after.level(one) == 3), None)
         named.setdefault((county, after.name(unit)), []).append(unit)
     for (_county, name), units in named.items():
         if len(units) > 1 and any(unit in drawing.causes for unit in units):
@@ -144,16 +133,10 @@ def _namesakes(drawing: Drawing, after: Census) -> Iterator[str]:
 def _village_blocks(drawing: Drawing, after: Census) -> Iterator[str]:
     if drawing.paper.code_scheme != STATISTICAL:
         return
-    for unit in sorted(
-        set(drawing.causes) & set(after.units), key=lambda one: one.bytes
-    ):
+    for unit in sorted(set(drawing.causes) & set(after.units), key=lambda one: one.bytes):
         code = code_on(drawing.codes, unit, STATISTICAL, drawing.on)
         kind = DivisionKind(after.units[unit].value("kind"))
-        if (
-            code is None
-            or kind.level != 5
-            or drawing.established.get(unit, STATUTORY) != STATUTORY
-        ):
+        if code is None or kind.level != 5 or drawing.established.get(unit, STATUTORY) != STATUTORY:
             continue
         try:
             check_code(code, kind)

@@ -26,9 +26,7 @@ def preview_paper(connection: Connection, paper: Paper) -> Preview:
     store = RestructuringStore(connection)
     ledger = store.ledger(paper)
     plan = draw_up(paper, ledger)
-    samples = store.samples(
-        affected(plan), AsOf(paper.effective_on, ledger.head), SAMPLES
-    )
+    samples = store.samples(affected(plan), AsOf(paper.effective_on, ledger.head), SAMPLES)
     return describe(plan, counts=dict(ledger.address_counts), samples=samples)
 
 
@@ -51,9 +49,7 @@ def intent_of(
     )
 
 
-def commit_paper(
-    work: Work, paper: Paper, *, expected_digest: str | None = None
-) -> Plan:
+def commit_paper(work: Work, paper: Paper, *, expected_digest: str | None = None) -> Plan:
     """Carry a paper out, whole or not at all.
 
     Args:
@@ -67,17 +63,12 @@ def commit_paper(
     work.start()
     plan = draw_up(paper, RestructuringStore(work.connection).ledger(paper))
     if expected_digest is not None and plan.digest != expected_digest:
-        raise PlanIsStale(
-            drawn_at=plan.drawn_at, head=work.number - 1, moved=[paper.title]
-        )
+        raise PlanIsStale(drawn_at=plan.drawn_at, head=work.number - 1, moved=[paper.title])
     if plan.breaches:
         raise PlanBreaksRules(list(plan.breaches))
     work.establish(
         division,
-        [
-            {"division_id": unit, "layer": layer}
-            for unit, layer in plan.established.items()
-        ],
+        [{"division_id": unit, "layer": layer} for unit, layer in plan.established.items()],
     )
     for effect in plan.effects:
         work.rewrite(effect.table, effect.key, effect.before, effect.after)
@@ -116,9 +107,7 @@ def enact(work: Work, raw: Mapping[str, Any], *, author: str, approver: str) -> 
     return plan
 
 
-def create(
-    connection: Connection, raw: Mapping[str, Any], *, author: str
-) -> Restructuring:
+def create(connection: Connection, raw: Mapping[str, Any], *, author: str) -> Restructuring:
     """File a draft; its paper is read strictly, its effects are not yet checked.
 
     Raises:
@@ -139,9 +128,7 @@ def preview(connection: Connection, restructuring_id: UUID) -> Preview:
     )
 
 
-def submit(
-    connection: Connection, restructuring_id: UUID, *, who: str
-) -> Restructuring:
+def submit(connection: Connection, restructuring_id: UUID, *, who: str) -> Restructuring:
     """Ask for approval of exactly the effects the plan has now.
 
     Raises:
@@ -150,9 +137,7 @@ def submit(
     """
     del who  # anybody with the role may submit; the author stays the author
     store = RestructuringStore(connection)
-    filed = _in_state(
-        store.lock(restructuring_id), "submit", State.DRAFT, State.REJECTED
-    )
+    filed = _in_state(store.lock(restructuring_id), "submit", State.DRAFT, State.REJECTED)
     paper = read_paper(filed.paper)
     ledger = store.ledger(paper)
     plan = draw_up(paper, ledger)
@@ -167,9 +152,7 @@ def submit(
     return store.get(restructuring_id)
 
 
-def approve(
-    connection: Connection, restructuring_id: UUID, *, who: str
-) -> Restructuring:
+def approve(connection: Connection, restructuring_id: UUID, *, who: str) -> Restructuring:
     """Approve what was submitted.
 
     Raises:
@@ -184,23 +167,17 @@ def approve(
     return store.get(restructuring_id)
 
 
-def reject(
-    connection: Connection, restructuring_id: UUID, *, who: str
-) -> Restructuring:
+def reject(connection: Connection, restructuring_id: UUID, *, who: str) -> Restructuring:
     """Send a submitted restructuring back.
 
     Raises:
         StateForbids: it was not submitted.
     """
     del who  # the log of steps comes with the full life cycle
-    return _step(
-        connection, restructuring_id, "reject", (State.SUBMITTED,), State.REJECTED
-    )
+    return _step(connection, restructuring_id, "reject", (State.SUBMITTED,), State.REJECTED)
 
 
-def withdraw(
-    connection: Connection, restructuring_id: UUID, *, who: str
-) -> Restructuring:
+def withdraw(connection: Connection, restructuring_id: UUID, *, who: str) -> Restructuring:
     """Take a restructuring back before it is committed.
 
     Raises:
@@ -221,9 +198,7 @@ def commit(connection: Connection, restructuring_id: UUID, *, who: str) -> Work:
     store = RestructuringStore(connection)
     filed = _in_state(store.lock(restructuring_id), "commit", State.APPROVED)
     paper = read_paper(filed.paper)
-    work = Work(
-        connection, intent_of(paper, author=who, restructuring_id=restructuring_id)
-    )
+    work = Work(connection, intent_of(paper, author=who, restructuring_id=restructuring_id))
     commit_paper(work, paper, expected_digest=filed.effects_digest)
     store.amend(
         restructuring_id,
@@ -276,8 +251,4 @@ def _plain(value: Any) -> Any:
         return {str(key): _plain(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(one) for one in value]
-    return (
-        value
-        if value is None or isinstance(value, bool | int | float | str)
-        else str(value)
-    )
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)

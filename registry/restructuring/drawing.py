@@ -75,9 +75,7 @@ class Drawing:
             or self._by_path(reference)
             or _as_uuid(reference)
         )
-        if found is not None and (
-            found in self.before.units or found in self.established
-        ):
+        if found is not None and (found in self.before.units or found in self.established):
             return found
         if found in self.ledger.divisions or reference in self.ledger.code_owners:
             raise NotInForce(on=self.on, what=reference)

@@ -44,13 +44,8 @@ class Census:
     @classmethod
     def take(cls, divisions: Mapping[UUID, Timeline], on: date) -> "Census":
         """Read the timelines on a day."""
-        found = (
-            (division_id, at(timeline, on))
-            for division_id, timeline in divisions.items()
-        )
-        return cls(
-            on, {division_id: unit for division_id, unit in found if unit is not None}
-        )
+        found = ((division_id, at(timeline, on)) for division_id, timeline in divisions.items())
+        return cls(on, {division_id: unit for division_id, unit in found if unit is not None})
 
     def name(self, division_id: UUID) -> str:
         """Its name, or its id when it is not in force."""
@@ -99,14 +94,10 @@ class Census:
 
     def path(self, division_id: UUID) -> str:
         """Names from the top, joined by `/`."""
-        return "/".join(
-            self.name(one) for one in reversed(list(self.ancestors(division_id)))
-        )
+        return "/".join(self.name(one) for one in reversed(list(self.ancestors(division_id))))
 
 
-def code_on(
-    codes: Mapping[UUID, Timeline], division_id: UUID, scheme: str, on: date
-) -> str | None:
+def code_on(codes: Mapping[UUID, Timeline], division_id: UUID, scheme: str, on: date) -> str | None:
     """The code a division bears on a day."""
     timeline = codes.get(code_slot_id(division_id, scheme))
     version = None if timeline is None else at(timeline, on)

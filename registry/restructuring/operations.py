@@ -60,9 +60,7 @@ def _(operation: Merge, drawing: Drawing) -> None:
 def _(operation: Split, drawing: Drawing) -> None:
     parent = drawing.before.parent(drawing.find(operation.division))
     for part in operation.into:
-        drawing.coin(
-            part, parent if part.parent is None else drawing.find(part.parent), "split"
-        )
+        drawing.coin(part, parent if part.parent is None else drawing.find(part.parent), "split")
 
 
 @_coin_units.register
@@ -114,9 +112,7 @@ def _(operation: Transfer, drawing: Drawing) -> None:
 def _(operation: Recode, drawing: Drawing) -> None:
     for reference, code in operation.codes.items():
         unit = drawing.find(reference)
-        drawing.give_code(
-            unit, drawing.kind_of(unit), code, "recode", reuse=operation.reuse
-        )
+        drawing.give_code(unit, drawing.kind_of(unit), code, "recode", reuse=operation.reuse)
         drawing.causes.setdefault(unit, "recode")
 
 
@@ -141,9 +137,7 @@ def _(operation: Reparent, drawing: Drawing) -> None:
 @_apply.register
 def _(operation: Abolish, drawing: Drawing) -> None:
     successors = tuple(drawing.find(one) for one in operation.successors)
-    drawing.end(
-        drawing.find(operation.division), successors, operation.no_successor, "abolish"
-    )
+    drawing.end(drawing.find(operation.division), successors, operation.no_successor, "abolish")
 
 
 @_apply.register
@@ -187,9 +181,7 @@ def _transfer(
         drawing.give_code(unit, drawing.kind_of(unit), code, cause)
 
 
-def _join(
-    drawing: Drawing, references: tuple[str, ...], into: UUID, cause: str
-) -> None:
+def _join(drawing: Drawing, references: tuple[str, ...], into: UUID, cause: str) -> None:
     members = drawing.before.members()
     for reference in references:
         unit = drawing.find(reference)
@@ -199,9 +191,7 @@ def _join(
         drawing.end(unit, (into,), None, cause)
 
 
-def _set_territory(
-    drawing: Drawing, unit: UUID, geojson: dict[str, object], cause: str
-) -> None:
+def _set_territory(drawing: Drawing, unit: UUID, geojson: dict[str, object], cause: str) -> None:
     territory = read_territory(geojson)
     values = {
         "territory": territory,
@@ -211,8 +201,6 @@ def _set_territory(
     }
     timeline = drawing.territories.get(unit, ())
     if at(timeline, drawing.on) is None:
-        drawing.territories[unit] = begin(
-            timeline, Period.since(drawing.on), values, cause
-        )
+        drawing.territories[unit] = begin(timeline, Period.since(drawing.on), values, cause)
     else:
         drawing.territories[unit] = change_from(timeline, drawing.on, values, cause)

@@ -216,9 +216,7 @@ def read_paper(raw: object) -> Paper:
         PlanIsMalformed: says where and why.
     """
     if not isinstance(raw, Mapping):
-        raise PlanIsMalformed(
-            "top", "expected fields such as title, effective_on, operations"
-        )
+        raise PlanIsMalformed("top", "expected fields such as title, effective_on, operations")
     if raw.get("draft"):
         raise PlanIsMalformed(
             "draft",
@@ -230,9 +228,7 @@ def read_paper(raw: object) -> Paper:
     if not isinstance(operations, list) or not operations:
         raise PlanIsMalformed("operations", "at least one operation is needed")
     head = {key: value for key, value in raw.items() if key != "operations"}
-    read = tuple(
-        _read_operation(one, number) for number, one in enumerate(operations, start=1)
-    )
+    read = tuple(_read_operation(one, number) for number, one in enumerate(operations, start=1))
     paper = _convert({**head, "operations": []}, Paper, "paper")
     return msgspec.structs.replace(paper, operations=read)
 
@@ -254,15 +250,11 @@ def read_paper_text(text: str) -> Paper:
 def _read_operation(raw: object, number: int) -> Operation:
     where = f"operation {number}"
     if not isinstance(raw, Mapping) or len(raw) != 1:
-        raise PlanIsMalformed(
-            where, "expected one verb with its fields, such as `rename: {…}`"
-        )
+        raise PlanIsMalformed(where, "expected one verb with its fields, such as `rename: {…}`")
     verb, fields = next(iter(raw.items()))
     kind = OPERATIONS.get(str(verb))
     if kind is None:
-        raise PlanIsMalformed(
-            where, f"unknown verb {verb!r}; known: {', '.join(OPERATIONS)}"
-        )
+        raise PlanIsMalformed(where, f"unknown verb {verb!r}; known: {', '.join(OPERATIONS)}")
     if not isinstance(fields, Mapping):
         raise PlanIsMalformed(f"{where} ({verb})", "expected fields")
     return _convert({**fields, "type": verb}, kind, f"{where} ({verb})")

@@ -76,9 +76,7 @@ class Plan:
 
     def rows_to_write(self) -> dict[str, int]:
         """Rows each table will gain, addresses that change their division left aside."""
-        count: dict[str, int] = (
-            {"division": len(self.established)} if self.established else {}
-        )
+        count: dict[str, int] = {"division": len(self.established)} if self.established else {}
         for effect in self.effects:
             _closed, written = difference(effect.before, effect.after)
             count[effect.table.name] = count.get(effect.table.name, 0) + len(written)
@@ -148,6 +146,4 @@ def _plain(version: Version) -> list[Any]:
 def _text(value: object) -> object:
     if isinstance(value, BaseGeometry):
         return value.wkb_hex
-    return (
-        value if value is None or isinstance(value, int | float | str) else str(value)
-    )
+    return value if value is None or isinstance(value, int | float | str) else str(value)

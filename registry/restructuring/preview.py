@@ -91,9 +91,7 @@ def _line(
 def _lines(plan: Plan, units: set[UUID], census: Census) -> tuple[UnitLine, ...]:
     codes = dict(plan.codes_before if census is plan.before else plan.codes_after)
     members = census.members()
-    lines = [
-        _line(plan, unit, census, codes, len(members.get(unit, []))) for unit in units
-    ]
+    lines = [_line(plan, unit, census, codes, len(members.get(unit, []))) for unit in units]
     return tuple(sorted(lines, key=lambda line: (line.code or "", line.name)))
 
 
@@ -122,9 +120,7 @@ def _changed(plan: Plan) -> Iterator[ChangedUnit]:
                 ),
             )
         )
-    yield from sorted(
-        found, key=lambda line: (line.before.code or "", line.before.name)
-    )
+    yield from sorted(found, key=lambda line: (line.before.code or "", line.before.name))
 
 
 def _moved(plan: Plan) -> Iterator[MovedUnit]:
@@ -151,16 +147,8 @@ def _codes(plan: Plan) -> Iterator[CodeChange]:
     scheme, on = plan.paper.code_scheme, plan.paper.effective_on
     found = []
     for unit in set(plan.before.units) | set(plan.after.units):
-        old = (
-            code_on(plan.codes_before, unit, scheme, on)
-            if unit in plan.before.units
-            else None
-        )
-        new = (
-            code_on(plan.codes_after, unit, scheme, on)
-            if unit in plan.after.units
-            else None
-        )
+        old = code_on(plan.codes_before, unit, scheme, on) if unit in plan.before.units else None
+        new = code_on(plan.codes_after, unit, scheme, on) if unit in plan.after.units else None
         if old != new:
             census = plan.after if unit in plan.after.units else plan.before
             found.append(CodeChange(unit, census.name(unit), old, new))
@@ -173,9 +161,7 @@ def _succession(plan: Plan) -> Iterator[SuccessionLine]:
             predecessor=None
             if edge.predecessor_id is None
             else _name_before(plan, edge.predecessor_id),
-            successor=None
-            if edge.successor_id is None
-            else _name_after(plan, edge.successor_id),
+            successor=None if edge.successor_id is None else _name_after(plan, edge.successor_id),
             kind=edge.kind,
             share_members=edge.share_members,
             share_area=edge.share_area,
@@ -200,9 +186,7 @@ def _addresses(
         if unit not in counts:
             continue
         full += counts[unit].total
-        upper = _upper_names(plan.before.chain(unit)) != _upper_names(
-            _chain_after(plan, unit)
-        )
+        upper = _upper_names(plan.before.chain(unit)) != _upper_names(_chain_after(plan, unit))
         legal += counts[unit].total if upper else counts[unit].without_carrier
     return AddressEffect(
         full_text_changes=full,

@@ -41,9 +41,7 @@ def named_by(paper: Paper) -> Named:
 
 def given_codes(paper: Paper) -> frozenset[str]:
     """Every code a paper gives to something."""
-    return frozenset(
-        code for operation in paper.operations for code in _codes(operation) if code
-    )
+    return frozenset(code for operation in paper.operations for code in _codes(operation) if code)
 
 
 def _subjects(operation: Operation) -> Iterator[str]:
@@ -78,9 +76,7 @@ def _targets(operation: Operation) -> Iterator[str]:
         case Merge() if operation.into.parent is not None:
             yield operation.into.parent
         case Split():
-            yield from (
-                part.parent for part in operation.into if part.parent is not None
-            )
+            yield from (part.parent for part in operation.into if part.parent is not None)
         case _:
             pass
 

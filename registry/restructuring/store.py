@@ -66,9 +66,7 @@ class RestructuringStore:
             address_counts=self._address_counts(ids, AsOf(paper.effective_on, head)),
         )
 
-    def samples(
-        self, division_ids: Collection[UUID], at: AsOf, limit: int
-    ) -> Sequence[RowMapping]:
+    def samples(self, division_ids: Collection[UUID], at: AsOf, limit: int) -> Sequence[RowMapping]:
         """A few addresses of these divisions with their carriers' names, one per division first."""
         ranked = (
             select(
@@ -76,9 +74,7 @@ class RestructuringStore:
                 address.c.code,
                 place_name_version.c.text.label("carrier_name"),
                 func.row_number()
-                .over(
-                    partition_by=address_version.c.division_id, order_by=address.c.code
-                )
+                .over(partition_by=address_version.c.division_id, order_by=address.c.code)
                 .label("rank"),
             )
             .join(address, address.c.address_id == address_version.c.address_id)
@@ -108,9 +104,7 @@ class RestructuringStore:
         """
         row = (
             self._connection.execute(
-                select(restructuring).where(
-                    restructuring.c.restructuring_id == restructuring_id
-                )
+                select(restructuring).where(restructuring.c.restructuring_id == restructuring_id)
             )
             .mappings()
             .first()
@@ -158,9 +152,7 @@ class RestructuringStore:
             codes.c.recorded_to.is_(None),
         )
         names = [
-            one.rsplit("/", 1)[-1].removeprefix("name:")
-            for one in references
-            if "name:" in one
+            one.rsplit("/", 1)[-1].removeprefix("name:") for one in references if "name:" in one
         ]
         by_name = select(division_version.c.division_id).where(
             division_version.c.name.in_(names), division_version.c.recorded_to.is_(None)
@@ -178,9 +170,7 @@ class RestructuringStore:
         return sorted(around | self._above(around), key=lambda one: one.bytes)
 
     def _above(self, ids: set[UUID]) -> set[UUID]:
-        return self._closure(
-            ids, division_version.c.division_id, division_version.c.parent_id
-        )
+        return self._closure(ids, division_version.c.division_id, division_version.c.parent_id)
 
     def _closure(self, start: Iterable[UUID], given: Any, wanted: Any) -> set[UUID]:
         # Level by level: at most five rounds, each an index scan.
@@ -230,9 +220,7 @@ class RestructuringStore:
         )
         return {code: division_id for code, division_id in rows}
 
-    def _address_counts(
-        self, ids: Sequence[UUID], at: AsOf
-    ) -> dict[UUID, AddressCount]:
+    def _address_counts(self, ids: Sequence[UUID], at: AsOf) -> dict[UUID, AddressCount]:
         rows = self._connection.execute(
             select(
                 address_version.c.division_id,
@@ -242,9 +230,7 @@ class RestructuringStore:
             .where(address_version.c.division_id.in_(ids), seen_at(address_version, at))
             .group_by(address_version.c.division_id)
         )
-        return {
-            division_id: AddressCount(total, bare) for division_id, total, bare in rows
-        }
+        return {division_id: AddressCount(total, bare) for division_id, total, bare in rows}
 
 
 def _to_restructuring(row: RowMapping) -> Restructuring:

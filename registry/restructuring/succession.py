@@ -65,9 +65,7 @@ def _by_members(drawing: Drawing, after: Census) -> Iterator[Edge]:
         if set(heirs) == {unit} and drawing.causes.get(unit) not in SELF_EDGES:
             continue
         areas = _weights(children, unit, drawing, after, _areas(drawing, children))
-        addresses = _weights(
-            children, unit, drawing, after, _addresses(drawing, children, members)
-        )
+        addresses = _weights(children, unit, drawing, after, _addresses(drawing, children, members))
         for heir, count in heirs.items():
             if heir is None:
                 continue
@@ -125,13 +123,9 @@ def _from_nothing(drawing: Drawing, after: Census) -> Iterator[Edge]:
     for unit in drawing.established:
         if unit in populated or drawing.origins.get(unit):
             continue
-        followed = any(
-            unit in successors for successors, _note in drawing.ended.values()
-        )
+        followed = any(unit in successors for successors, _note in drawing.ended.values())
         if not followed:
-            yield _edge(
-                drawing, None, unit, "establish", note="no predecessor is known"
-            )
+            yield _edge(drawing, None, unit, "establish", note="no predecessor is known")
 
 
 def _touched(drawing: Drawing) -> set[UUID]:

@@ -24,9 +24,7 @@ restructuring = Table(
     Column("effective_on", Date, nullable=False),
     Column("paper", JSONB, nullable=False, comment="the plan as its author wrote it"),
     Column("author", Text, nullable=False),
-    Column(
-        "created_at", DateTime(timezone=True), nullable=False, server_default=func.now()
-    ),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("drawn_at", BigInteger, comment="change at which it was last drawn up"),
     Column("effects_digest", Text, comment="sha256 of the effects that were approved"),
     Column("approved_by", Text),
@@ -45,9 +43,7 @@ api_key = Table(
     Column("holder", Text, nullable=False),
     Column("role", Text, nullable=False),
     Column("secret_sha256", Text, nullable=False, unique=True),
-    Column(
-        "created_at", DateTime(timezone=True), nullable=False, server_default=func.now()
-    ),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("revoked_at", DateTime(timezone=True)),
 )
 """Keys of people and systems; only the digest is stored. Not part of the public record."""

@@ -64,9 +64,7 @@ def _redraw(drawing: Drawing, unit: UUID, members: list[UUID]) -> None:
         "source": known[0].value("source"),
     }
     if current is None:
-        drawing.territories[unit] = begin(
-            timeline, Period.since(drawing.on), values, CAUSE
-        )
+        drawing.territories[unit] = begin(timeline, Period.since(drawing.on), values, CAUSE)
     else:
         drawing.territories[unit] = change_from(timeline, drawing.on, values, CAUSE)
 

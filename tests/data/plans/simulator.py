@@ -37,9 +37,7 @@ class Simulator:
         keys: dict[str, int] = {}
         for row in baseline:
             parent = keys[row.parent_key] if row.parent_key else None
-            keys[row.key] = self._add(
-                row.kind, row.name, row.published_name, parent, row.code
-            )
+            keys[row.key] = self._add(row.kind, row.name, row.published_name, parent, row.code)
 
     def enact_file(self, path: Path) -> None:
         """Carry one paper out, refusing what no paper may do."""
@@ -57,9 +55,7 @@ class Simulator:
         for operation in paper["operations"]:
             ((verb, fields),) = operation.items()
             for number in getattr(self, f"_{verb}")(fields) or ():
-                assert number not in moved, (
-                    f"{path.name} moves {self.units[number].name} twice"
-                )
+                assert number not in moved, f"{path.name} moves {self.units[number].name} twice"
                 moved.add(number)
         for unit in self.units.values():
             assert unit.parent is None or unit.parent in self.units, (
@@ -89,11 +85,7 @@ class Simulator:
 
     def _path(self, number: int) -> str:
         unit = self.units[number]
-        return (
-            unit.name
-            if unit.parent is None
-            else f"{self._path(unit.parent)}/{unit.name}"
-        )
+        return unit.name if unit.parent is None else f"{self._path(unit.parent)}/{unit.name}"
 
     def _find(self, reference: str) -> int:
         for known in (self._before, self._coined, self._paths):
@@ -101,9 +93,7 @@ class Simulator:
                 return known[reference]
         raise AssertionError(f"nothing answers to {reference}")
 
-    def _add(
-        self, kind: str, name: str, published: str, parent: int | None, code: str
-    ) -> int:
+    def _add(self, kind: str, name: str, published: str, parent: int | None, code: str) -> int:
         self._last += 1
         self.units[self._last] = Unit(kind, name, published, parent, None)
         self._code(self._last, code or None)
@@ -147,9 +137,7 @@ class Simulator:
     def _rename(self, fields: dict[str, Any]) -> None:
         number = self._find(fields["division"])
         published = fields.get("published_name", fields["name"])
-        self.units[number] = replace(
-            self.units[number], name=fields["name"], published=published
-        )
+        self.units[number] = replace(self.units[number], name=fields["name"], published=published)
 
     def _recode(self, fields: dict[str, Any]) -> None:
         for reference, code in fields["codes"].items():
@@ -164,9 +152,7 @@ class Simulator:
         self._recode({"codes": fields.get("codes", {})})
 
     def _reparent(self, fields: dict[str, Any]) -> Iterator[int]:
-        yield from self._transfer(
-            {"divisions": [fields["division"]], "to": fields["to"]}
-        )
+        yield from self._transfer({"divisions": [fields["division"]], "to": fields["to"]})
         self._code(self._find(fields["division"]), fields.get("code"))
 
     def _split(self, fields: dict[str, Any]) -> Iterator[int]:
@@ -194,9 +180,7 @@ class Simulator:
     def _abolish(self, fields: dict[str, Any]) -> None:
         number = self._find(fields["division"])
         successors = fields.get("successors", [])
-        assert successors or fields.get("no_successor"), (
-            f"{fields} says nothing of what follows"
-        )
+        assert successors or fields.get("no_successor"), f"{fields} says nothing of what follows"
         for successor in successors:
             assert self._find(successor) != number
         del self.units[number]

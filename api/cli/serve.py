@@ -1,0 +1,114 @@
+"""`place-registry serve`: everything script/server promises, in one process to stop."""
+
+import contextlib
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterator
+
+import click
+import uvicorn
+
+from api.cli.session import private_cluster
+from api.cluster import ClusterIsUnavailable
+from api.settings import Settings, read_settings
+from registry.database import make_engine
+from registry.migrations import migrate
+
+
+@click.command()
+def serve() -> None:
+    """Start the database, load the demo city, serve; Ctrl-C stops all of it."""
+    began = time.monotonic()
+    settings = read_settings()
+    signal.signal(signal.SIGTERM, _interrupt)
+    with _port(settings) as listening, _database(settings) as url:
+        _step("schema")
+        migrate(url)
+        if settings.demo:
+            from api.cli.demo import load_demo_city
+
+            load_demo_city(
+                url,
+                addresses=settings.demo_addresses,
+                files=settings.home / "files",
+                outlines=settings.outlines,
+            )
+        engine = make_engine(url)
+        keys = _keys(settings, engine)
+        engine.dispose()
+        from api.app import create_app
+
+        app = create_app(settings, url)
+        _welcome(settings, keys, time.monotonic() - began)
+        server = uvicorn.Server(
+            uvicorn.Config(app, log_level="warning", access_log=False, lifespan="on")
+        )
+        with contextlib.suppress(KeyboardInterrupt):
+            server.run(sockets=[listening])
+    click.echo("stopped", err=True)
+
+
+@contextlib.contextmanager
+def _port(settings: Settings) -> Iterator[socket.socket]:
+    """The port, taken before any work is done, listened on only when all is ready."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            taken.bind((settings.host, settings.port))
+        except OSError as error:
+            raise ClusterIsUnavailable(
+                f"cannot listen on {settings.host}:{settings.port} ({error.strerror}): "
+                "stop what uses it, or set PORT"
+            ) from error
+        yield taken
+
+
+@contextlib.contextmanager
+def _database(settings: Settings) -> Iterator[str]:
+    cluster = private_cluster(settings)
+    if cluster is None:
+        assert settings.database_url is not None
+        yield settings.database_url
+        return
+    _step("PostGIS")
+    cluster.start()
+    try:
+        yield cluster.url()
+    finally:
+        cluster.stop()
+
+
+def _keys(settings: Settings, engine: object) -> dict[str, str]:
+    from api.security import ensure_demo_keys
+
+    return ensure_demo_keys(engine, settings.home) if settings.demo else {}  # type: ignore[arg-type]
+
+
+def _welcome(settings: Settings, keys: dict[str, str], seconds: float) -> None:
+    url = f"http://{settings.host}:{settings.port}"
+    lines = ["", f"Place Registry 地名地址登记库: {url}/   (ready in {seconds:.1f} s)"]
+    if keys:
+        lines += ["", "Keys of the demo, one per role:", *(f"  {r:<14} {k}" for r, k in keys.items())]
+        lines += [
+            "",
+            "Five things to try:",
+            f"  1. open {url}/ and search 翔安区马巷镇琼头社区琼头中里9号",
+            f"  2. curl -G {url}/v1/geocode --data-urlencode q=翔安区新店镇彭厝村彭厝北里12号 -d at=2020-12-31",
+            f"  3. curl '{url}/v1/codes/350213102'",
+            f"  4. curl '{url}/v1/crosswalk?from=2020-06-30&to=2022-10-31&format=csv'",
+            f"  5. curl '{url}/v1/changes?after=0&limit=3'",
+        ]
+    click.echo("\n".join([*lines, "", "Ctrl-C stops everything."]))
+    sys.stdout.flush()
+
+
+def _step(name: str) -> None:
+    click.echo(f"… {name}", err=True)
+
+
+def _interrupt(_number: int, _frame: object) -> None:
+    os.kill(os.getpid(), signal.SIGINT)

@@ -1,0 +1,124 @@
+"""Standard addresses (标准地址) as they read at one point in time, and as they read before."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from registry.addresses.text import AddressParts, Profile, compose
+from registry.changes.model import Decree
+from registry.divisions.chain import Chain
+
+
+class LifecycleStage(StrEnum):
+    """How far an address has come in its life (状态)."""
+
+    PROPOSED = "proposed"
+    RESERVED = "reserved"
+    CURRENT = "current"
+    RETIRED = "retired"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """The thoroughfare or area (街路巷, 里, 社) that bears the number, as it was called then."""
+
+    named_place_id: UUID
+    text: str
+    romanisation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where an address is (位置点): EPSG:4490, degrees."""
+
+    longitude_deg: float
+    latitude_deg: float
+    method: str
+    accuracy_m: float
+    inherited: bool
+    """Whether it is the position of a larger object, such as the building of a room."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One standard address (标准地址) at one point in time; its text is composed, not stored."""
+
+    address_id: UUID
+    code: str
+    object_id: UUID
+    object_kind: str
+    generated: bool
+    """Made for demonstration."""
+    parts: AddressParts
+    stage: LifecycleStage
+    carrier: Carrier | None
+    chain: Chain
+    position: Position | None
+    valid_from: date | None
+    """Since when its own components have been as they are; None: since before our sources."""
+    valid_to: date | None
+    in_force: bool = True
+    """False: it did not exist on the day asked about; the nearest version is shown."""
+
+    def text(self, profile: Profile = Profile.FULL) -> str:
+        """The address written out."""
+        carrier = None if self.carrier is None else self.carrier.text
+        return compose(self.parts, carrier, self.chain, profile)
+
+
+@dataclass(frozen=True, slots=True)
+class AddressVersion:
+    """One believed version of an address's own components."""
+
+    valid_from: date | None
+    valid_to: date | None
+    division_id: UUID
+    carrier_id: UUID | None
+    parts: AddressParts
+    stage: LifecycleStage
+    cause: str
+    change: int
+    """Number of the change the values come from."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormerText:
+    """A text an address bore or bears (曾用地址), and the act that began it."""
+
+    text: str
+    legal: str
+    valid_from: date | None
+    valid_to: date | None
+    change: int
+    decree: Decree | None
+    title: str
+    """What the change was."""
+    date_precision: str = "day"
+
+
+@dataclass(frozen=True, slots=True)
+class AddressHistory:
+    """Everything believed of one address over time, oldest first."""
+
+    address_id: UUID
+    code: str
+    versions: tuple[AddressVersion, ...]
+    texts: tuple[FormerText, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AddressFilter:
+    """Which addresses a list shall hold; None: any."""
+
+    division_id: UUID | None = None
+    """The smallest division itself."""
+    within: UUID | None = None
+    """A division at whatever level, with all that lies in it."""
+    thoroughfare: str | None = None
+    """Id or name of the carrier, as called then."""
+    number: int | None = None
+    bbox: tuple[float, float, float, float] | None = None
+    """West, south, east, north; degrees, EPSG:4490."""
+    stage: LifecycleStage | None = None

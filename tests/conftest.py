@@ -1,0 +1,163 @@
+"""Real PostGIS for every test: one private cluster a run, databases made from a migrated template."""
+
+import contextlib
+import os
+import socket
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import pytest
+import uvicorn
+from sqlalchemy import Connection, Engine, create_engine, text
+
+from api.cluster import cluster_at
+from api.settings import Settings, read_settings
+from registry.database import make_engine
+from registry.migrations import migrate
+
+DEMO_ADDRESSES = 3000
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Iterator[str]:
+    """URL of a server's maintenance database; a private cluster unless TEST_DATABASE_URL is set."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    with tempfile.TemporaryDirectory(prefix="registry-", ignore_cleanup_errors=True) as home:
+        Path(home).chmod(0o755)
+        cluster = cluster_at(Path(home))
+        cluster.start()
+        try:
+            yield cluster.url("postgres")
+        finally:
+            cluster.stop()
+
+
+@dataclass(frozen=True)
+class Databases:
+    """Makes and drops databases on the server."""
+
+    server: str
+    admin: Engine
+
+    def url(self, name: str) -> str:
+        return self.server.replace("/postgres?", f"/{name}?")
+
+    def make(self, name: str, template: str | None = None) -> str:
+        with self.admin.connect() as connection:
+            source = f' TEMPLATE "{template}"' if template else ""
+            connection.execute(text(f'CREATE DATABASE "{name}"{source}'))
+        return self.url(name)
+
+    def drop(self, name: str) -> None:
+        with self.admin.connect() as connection:
+            connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+
+
+@pytest.fixture(scope="session")
+def databases(server_url: str) -> Iterator[Databases]:
+    admin = create_engine(server_url, isolation_level="AUTOCOMMIT")
+    yield Databases(server_url, admin)
+    admin.dispose()
+
+
+@pytest.fixture(scope="session")
+def template(databases: Databases) -> str:
+    """Name of a migrated, empty database that nobody is connected to."""
+    name = "template_migrated"
+    databases.drop(name)
+    migrate(databases.make(name))
+    return name
+
+
+@pytest.fixture
+def database_url(databases: Databases, template: str) -> Iterator[str]:
+    """A database of one's own, migrated and empty."""
+    name = f"test_{uuid4().hex[:12]}"
+    yield databases.make(name, template)
+    databases.drop(name)
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    made = make_engine(database_url)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def connection(engine: Engine) -> Iterator[Connection]:
+    with engine.connect() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def demo_url(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The demo city with few addresses and all acts enacted; tests only read it."""
+    from api.cli.demo import load_demo_city
+
+    name = "demo_city"
+    databases.drop(name)
+    url = databases.make(name)
+    migrate(url)
+    settings = read_settings()
+    load_demo_city(
+        url,
+        addresses=DEMO_ADDRESSES,
+        files=settings.home / "files",
+        outlines=settings.outlines,
+        progress=lambda _message, _done, _total: None,
+    )
+    yield url
+    databases.drop(name)
+
+
+@pytest.fixture(scope="session")
+def demo(demo_url: str) -> Iterator[Engine]:
+    made = make_engine(demo_url)
+    yield made
+    made.dispose()
+
+
+@contextlib.contextmanager
+def serving(url: str, home: Path) -> Iterator[str]:
+    """A real server on a free loopback port over a database."""
+    from api.app import create_app
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        settings: Settings = read_settings(
+            {"REGISTRY_HOME": str(home), "PORT": str(port), "DATABASE_URL": url}
+        )
+        server = uvicorn.Server(uvicorn.Config(create_app(settings, url), log_level="warning"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [taken]})
+        thread.start()
+        while not server.started and thread.is_alive():
+            time.sleep(0.02)
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.should_exit = True
+            thread.join(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def base_url(demo_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The service over the demo city."""
+    with serving(demo_url, tmp_path_factory.mktemp("home")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def client(base_url: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=base_url, timeout=30) as made:
+        yield made
