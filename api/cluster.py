@@ -10,10 +10,13 @@ import hashlib
 import os
 import pwd
 import shutil
+import stat
 import subprocess
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -25,6 +28,12 @@ SOCKET_PATH_LIMIT = 100
 """Bytes; the system's limit is 107 for the whole path of the socket file."""
 OUTSIDE = Path("/var/lib/place-registry")
 """Where root keeps the cluster when REGISTRY_HOME cannot be reached by the account."""
+
+
+ORPHANS_END_S = 60.0
+"""How long connections of a killed server may keep us from starting it again."""
+RECOVERY_S = 300.0
+"""How long a crashed server may take to replay its log."""
 
 
 class ClusterIsUnavailable(Exception):
@@ -73,15 +82,14 @@ class Cluster:
         Raises:
             ClusterIsUnavailable: with the last lines of its log.
         """
-        with self._alone():
-            self._make()
-            if self.running():
-                return False
-            self._forget_stale_owner()
-            self._configure()
-            self._ctl("start", "-w", "-t", "120", "-l", str(self.log))
+        with self._alone() as lock:
+            self._make(lock)
+            adopted = self.running() and self._listens_as_asked()
+            if not adopted:
+                self._restart()
+            self._wait()
             self._ensure_database()
-            return True
+            return not adopted
 
     def stop(self) -> None:
         """Stop it, if it runs; open transactions are rolled back."""
@@ -91,29 +99,79 @@ class Cluster:
 
     def running(self) -> bool:
         """Whether the postmaster of this data directory is alive."""
-        if not (self.files / "postmaster.pid").exists():
+        # After a crash the recorded number may belong to somebody else by now.
+        pid = _line(self.files / "postmaster.pid", 1)
+        if not pid.isdigit():
             return False
-        return self._run([str(self.bin / "pg_ctl"), "-D", str(self.files), "status"]).returncode == 0
+        try:
+            return os.fsencode(self.files) in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        except OSError:
+            return False
 
-    def _make(self) -> None:
+    def _listens_as_asked(self) -> bool:
+        own = self.files / "postmaster.pid"
+        return _line(own, 4) == str(self._port) and _line(own, 5) == str(self.socket)
+
+    def _restart(self) -> None:
+        if self.running():
+            self._ctl("stop", "-w", "-m", "fast", "-t", "60")
+        self._configure()
+        give_up_at = time.monotonic() + ORPHANS_END_S
+        while True:
+            self._forget_stranger()
+            try:
+                return self._ctl("start", "-w", "-t", "120", "-l", str(self.log))
+            except ClusterIsUnavailable as error:
+                # A killed server's connections live on until their statement ends.
+                if "shared memory" not in str(error) or time.monotonic() > give_up_at:
+                    raise
+            time.sleep(0.5)
+
+    def _forget_stranger(self) -> None:
+        # PostgreSQL refuses while any process has the dead server's number, even after a reboot.
+        # A number nobody has is left to PostgreSQL, which looks for orphans by it.
+        own = self.files / "postmaster.pid"
+        if Path("/proc", _line(own, 1) or "none").exists() and not self.running():
+            own.unlink()
+
+    def _wait(self) -> None:
+        give_up_at = time.monotonic() + RECOVERY_S
+        while True:
+            try:
+                return psycopg.connect(self._dsn("postgres")).close()
+            except psycopg.OperationalError as error:
+                if time.monotonic() > give_up_at or not self.running():
+                    raise ClusterIsUnavailable(
+                        f"PostgreSQL does not answer: {_last_line(str(error))} (see {self.log})"
+                    ) from error
+            time.sleep(0.1)
+
+    def _make(self, lock: int) -> None:
         if (self.files / "PG_VERSION").exists():
             return
-        # A kill in the middle leaves only `pg.new`, which the next start throws away.
+        # A kill in the middle leaves only `pg.new`, which the next start throws away. An initdb
+        # that outlives us keeps the lock, so that nobody works beside it.
         fresh = self.place / "pg.new"
         if fresh.exists():
             shutil.rmtree(fresh)
         made = self._run(
-            [str(self.bin / "initdb"), "-D", str(fresh), "-U", ROLE, "-A", "trust", "-E", "UTF8",
-             "--locale=C.UTF-8", "--data-checksums", "--no-instructions"]
+            [str(self.bin / "initdb"), "-D", str(fresh), "-U", ROLE, "-E", "UTF8",
+             "--auth-local=trust", "--auth-host=scram-sha-256",
+             "--locale=C.UTF-8", "--data-checksums", "--no-instructions"],
+            keep=(lock,),
         )  # fmt: skip
         if made.returncode != 0:
-            raise ClusterIsUnavailable(f"initdb failed: {_last_line(made.stderr)}")
+            raise ClusterIsUnavailable(f"initdb failed: {_last_line(made.stdout)}")
         with (fresh / "postgresql.conf").open("a", encoding="utf-8") as file:
             file.write("\ninclude = 'registry.conf'\n")
         fresh.rename(self.files)
 
     def _configure(self) -> None:
-        self.socket.mkdir(parents=True, exist_ok=True)
+        self.socket.mkdir(mode=0o700, exist_ok=True)
+        # The directory may lie in /tmp: nobody else's, no link, whatever was there before us.
+        found = self.socket.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid not in self._owners():
+            raise ClusterIsUnavailable(f"{self.socket} belongs to somebody else: remove it")
         self._lend(self.socket)
         self.socket.chmod(0o700)
         memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
@@ -158,43 +216,49 @@ class Cluster:
     def _dsn(self, database: str) -> str:
         return f"host={self.socket} port={self._port} user={ROLE} dbname={database}"
 
-    def _forget_stale_owner(self) -> None:
-        # After a crash the recorded process number may belong to somebody else by now, and
-        # PostgreSQL would wait for that process for ever.
-        pid_file = self.files / "postmaster.pid"
-        with contextlib.suppress(OSError, ValueError, IndexError):
-            pid = int(pid_file.read_text().splitlines()[0])
-            command = Path(f"/proc/{pid}/cmdline")
-            if not command.exists() or b"postgres" not in command.read_bytes():
-                pid_file.unlink()
+    def _owners(self) -> set[int]:
+        return {os.geteuid(), *([pwd.getpwnam(self.account).pw_uid] if self.account else [])}
 
     def _ctl(self, *arguments: str) -> None:
         done = self._run([str(self.bin / "pg_ctl"), "-D", str(self.files), *arguments])
         if done.returncode != 0:
-            tail = _last_line(self.log.read_text("utf-8", "replace") if self.log.exists() else "")
-            raise ClusterIsUnavailable(f"PostgreSQL did not {arguments[0]}: {tail or _last_line(done.stderr)}")
+            log = self.log.read_text("utf-8", "replace") if self.log.exists() else done.stdout
+            why = _last_line("\n".join(line for line in log.splitlines() if "FATAL" in line) or log)
+            raise ClusterIsUnavailable(f"PostgreSQL did not {arguments[0]}: {why} (see {self.log})")
 
-    def _run(self, command: list[str]) -> subprocess.CompletedProcess[str]:
+    def _run(
+        self, command: list[str], keep: tuple[int, ...] = ()
+    ) -> subprocess.CompletedProcess[str]:
         # The started postmaster keeps our pipes if it gets them: output goes to a file instead.
-        lent = {} if self.account is None else _identity(self.account)
-        with open(os.devnull, "rb") as nothing, (self.place / "last-command.log").open("w+") as out:
+        lent: dict[str, Any] = {} if self.account is None else _identity(self.account)
+        with (
+            Path(os.devnull).open("rb") as nothing,
+            (self.place / "last-command.log").open("w+") as out,
+        ):
             done = subprocess.run(
-                command, stdin=nothing, stdout=out, stderr=out, cwd="/", check=False, **lent
+                command,
+                stdin=nothing,
+                stdout=out,
+                stderr=out,
+                cwd="/",
+                check=False,
+                pass_fds=keep,
+                **lent,
             )
             out.seek(0)
-            return subprocess.CompletedProcess(command, done.returncode, "", out.read())
+            return subprocess.CompletedProcess(command, done.returncode, out.read())
 
     def _lend(self, path: Path) -> None:
         if self.account is not None:
             shutil.chown(path, self.account)
 
     @contextlib.contextmanager
-    def _alone(self) -> Iterator[None]:
+    def _alone(self) -> Iterator[int]:
         self.place.mkdir(parents=True, exist_ok=True)
         self._lend(self.place)
         with (self.home / "cluster.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+            yield lock.fileno()
 
 
 def cluster_at(home: Path, *, port: int | None = None) -> Cluster:
@@ -212,13 +276,23 @@ def cluster_at(home: Path, *, port: int | None = None) -> Cluster:
         place = OUTSIDE / digest
     socket = place / "run"
     if len(str(socket / ".s.PGSQL.5432").encode()) > SOCKET_PATH_LIMIT:
-        socket = Path("/tmp") / f"place-registry-{digest}"  # noqa: S108 -- owned 0700, see _configure
+        socket = _short_directory(account) / f"place-registry-{digest}"
     return Cluster(home, place, socket, _binaries(), account, port)
+
+
+def _short_directory(account: str | None) -> Path:
+    if account is not None:
+        return Path("/run")
+    own = os.environ.get("XDG_RUNTIME_DIR", "")
+    fits = 0 < len(own.encode()) < SOCKET_PATH_LIMIT // 2 and os.access(own, os.W_OK)
+    return Path(own if fits else "/tmp")  # noqa: S108 -- made private and checked in _configure
 
 
 def _binaries() -> Path:
     versions = sorted(
-        Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: int(p.parts[-3]), reverse=True
+        Path("/usr/lib/postgresql").glob("*/bin/initdb"),
+        key=lambda p: int(p.parts[-3]),
+        reverse=True,
     )
     found = next((path for path in versions if int(path.parts[-3]) >= 15), None)
     on_path = shutil.which("initdb")
@@ -237,7 +311,7 @@ def _account() -> str:
     raise ClusterIsUnavailable("PostgreSQL refuses root and there is no account postgres: add one")
 
 
-def _identity(account: str) -> dict[str, int | list[int]]:
+def _identity(account: str) -> dict[str, Any]:
     entry = pwd.getpwnam(account)
     return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
 
@@ -247,9 +321,17 @@ def _reachable(directory: Path, account: str) -> bool:
         ["test", "-x", str(directory)],  # noqa: S607 -- a coreutils program
         cwd="/",
         check=False,
-        **_identity(account),  # type: ignore[arg-type]
+        **_identity(account),
     )
     return done.returncode == 0
+
+
+def _line(file: Path, number: int) -> str:
+    """A line of a file, counted from 1; empty when there is none."""
+    try:
+        return file.read_text().splitlines()[number - 1].strip()
+    except (OSError, IndexError):
+        return ""
 
 
 def _last_line(text: str) -> str:

@@ -225,3 +225,23 @@ class CursorIsInvalid(RegistryError):
 
     def __init__(self, cursor: str) -> None:
         super().__init__("the cursor was not made by this registry", cursor=cursor)
+
+
+class StageForbids(RegistryError):
+    """The address is not in a stage of its life that allows this step."""
+
+    code = "stage-forbids"
+
+    def __init__(self, *, step: str, stage: str) -> None:
+        super().__init__(f"cannot {step}: the address is {stage}", step=step, stage=stage)
+
+
+class ReplayOutOfOrder(RegistryError):
+    """Changes are replayed one after the other, none left out."""
+
+    code = "replay-out-of-order"
+
+    def __init__(self, *, expected: int, given: int) -> None:
+        super().__init__(
+            f"change {expected} comes next, not {given}", expected=expected, given=given
+        )

@@ -22,9 +22,7 @@ from registry.restructuring.paper import Paper, read_paper
 SHOWN_LINES = 15
 """Rows of a table on screen; `--json` gives all."""
 
-as_json = click.option(
-    "--json", "json_out", is_flag=True, help="Machine-readable output."
-)
+as_json = click.option("--json", "json_out", is_flag=True, help="Machine-readable output.")
 
 
 @click.group()
@@ -41,9 +39,7 @@ def check(file_or_id: str, json_out: bool) -> None:
     if found.breaches:
         raise PlanBreaksRules(list(found.breaches))
     if json_out:
-        click.echo(
-            json.dumps({"ok": True, "warnings": found.warnings}, ensure_ascii=False)
-        )
+        click.echo(json.dumps({"ok": True, "warnings": found.warnings}, ensure_ascii=False))
         return
     for warning in found.warnings:
         click.echo(f"注意 {warning}")
@@ -64,24 +60,16 @@ def preview(file_or_id: str, json_out: bool) -> None:
 
 @plan.command()
 @click.argument("file_or_id")
-@click.option(
-    "--author", default="cli", show_default=True, help="Who drew the plan up."
-)
-@click.option(
-    "--approved-by", default=None, help="Who approves it: somebody else. For a FILE."
-)
+@click.option("--author", default="cli", show_default=True, help="Who drew the plan up.")
+@click.option("--approved-by", default=None, help="Who approves it: somebody else. For a FILE.")
 @as_json
-def commit(
-    file_or_id: str, author: str, approved_by: str | None, json_out: bool
-) -> None:
+def commit(file_or_id: str, author: str, approved_by: str | None, json_out: bool) -> None:
     """Carry a plan out, in one transaction: an approved one by id, or a file with both names."""
     engine = open_database()
     filed = _as_id(file_or_id)
     if filed is not None:
         with engine.connect() as connection:
-            number = commands.commit(
-                connection, filed, who=approved_by or author
-            ).number
+            number = commands.commit(connection, filed, who=approved_by or author).number
             connection.commit()
     else:
         number = _commit_file(engine, Path(file_or_id), author, approved_by)
@@ -125,14 +113,10 @@ def approve(restructuring_id: UUID, who: str, json_out: bool) -> None:
     required=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
 )
-@click.option(
-    "--from", "from_edition", required=True, type=click.DateTime(["%Y-%m-%d"])
-)
+@click.option("--from", "from_edition", required=True, type=click.DateTime(["%Y-%m-%d"]))
 @click.option("--to", "to_edition", required=True, type=click.DateTime(["%Y-%m-%d"]))
 @click.option("--within", default=None, help="Code of the division to look at.")
-def draft(
-    files: tuple[Path, ...], from_edition: Any, to_edition: Any, within: str | None
-) -> None:
+def draft(files: tuple[Path, ...], from_edition: Any, to_edition: Any, within: str | None) -> None:
     """Draft papers from the difference of two published editions (YAML on standard output).
 
     A difference is not an event: the draft has no date and no decree, and cannot be committed
@@ -180,18 +164,14 @@ def _read(file: Path) -> Mapping[str, Any]:
     try:
         raw = yaml.safe_load(file.read_text(encoding="utf-8"))
     except OSError as error:
-        raise SourceIsUnreadable(
-            str(file), error.strerror or "cannot be read"
-        ) from error
+        raise SourceIsUnreadable(str(file), error.strerror or "cannot be read") from error
     except UnicodeDecodeError as error:
         raise SourceIsUnreadable(str(file), "not UTF-8 text") from error
     except (yaml.YAMLError, ValueError) as error:
         # ValueError: a date such as 2021-02-30, which YAML reads by itself.
         raise PlanIsMalformed("text", " ".join(str(error).split())) from error
     if not isinstance(raw, Mapping):
-        raise PlanIsMalformed(
-            "top", "expected fields such as title, effective_on, operations"
-        )
+        raise PlanIsMalformed("top", "expected fields such as title, effective_on, operations")
     return raw
 
 
@@ -229,9 +209,7 @@ def _print(found: Preview) -> None:
         ],
     )
     _table("划转", [f"{m.name}:{m.from_name} → {m.to_name}" for m in found.moved])
-    _table(
-        "代码", [f"{c.before or '-'} → {c.after or '-'} {c.name}" for c in found.codes]
-    )
+    _table("代码", [f"{c.before or '-'} → {c.after or '-'} {c.name}" for c in found.codes])
     _table(
         "沿革",
         [
@@ -250,9 +228,7 @@ def _print(found: Preview) -> None:
         click.echo(
             f"  {sample.code}  {sample.before}\n{' ' * (len(sample.code) + 4)}{sample.after}"
         )
-    click.echo(
-        "写入行数:" + ",".join(f"{k} {v}" for k, v in found.rows_to_write.items())
-    )
+    click.echo("写入行数:" + ",".join(f"{k} {v}" for k, v in found.rows_to_write.items()))
     _table("注意", list(found.warnings))
     _table("违反规则(不能实施)", list(found.breaches))
 

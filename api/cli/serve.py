@@ -1,12 +1,13 @@
 """`place-registry serve`: everything script/server promises, in one process to stop."""
 
 import contextlib
-import os
+import fcntl
 import signal
 import socket
 import sys
 import time
 from collections.abc import Iterator
+from typing import NoReturn
 
 import click
 import uvicorn
@@ -24,7 +25,7 @@ def serve() -> None:
     began = time.monotonic()
     settings = read_settings()
     signal.signal(signal.SIGTERM, _interrupt)
-    with _port(settings) as listening, _database(settings) as url:
+    with _home(settings), _port(settings) as listening, _database(settings) as url:
         _step("schema")
         migrate(url)
         if settings.demo:
@@ -52,6 +53,20 @@ def serve() -> None:
 
 
 @contextlib.contextmanager
+def _home(settings: Settings) -> Iterator[None]:
+    """One server to a home: the first to end would stop the other's database."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    with (settings.home / "serve.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise ClusterIsUnavailable(
+                f"a server already runs from {settings.home}: stop it, or set REGISTRY_HOME"
+            ) from error
+        yield
+
+
+@contextlib.contextmanager
 def _port(settings: Settings) -> Iterator[socket.socket]:
     """The port, taken before any work is done, listened on only when all is ready."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
@@ -75,10 +90,13 @@ def _database(settings: Settings) -> Iterator[str]:
         yield settings.database_url
         return
     _step("PostGIS")
-    cluster.start()
     try:
+        cluster.start()
         yield cluster.url()
     finally:
+        # An impatient second Ctrl-C must not leave PostgreSQL behind.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         cluster.stop()
 
 
@@ -92,7 +110,11 @@ def _welcome(settings: Settings, keys: dict[str, str], seconds: float) -> None:
     url = f"http://{settings.host}:{settings.port}"
     lines = ["", f"Place Registry 地名地址登记库: {url}/   (ready in {seconds:.1f} s)"]
     if keys:
-        lines += ["", "Keys of the demo, one per role:", *(f"  {r:<14} {k}" for r, k in keys.items())]
+        lines += [
+            "",
+            "Keys of the demo, one per role:",
+            *(f"  {r:<14} {k}" for r, k in keys.items()),
+        ]
         lines += [
             "",
             "Five things to try:",
@@ -110,5 +132,5 @@ def _step(name: str) -> None:
     click.echo(f"… {name}", err=True)
 
 
-def _interrupt(_number: int, _frame: object) -> None:
-    os.kill(os.getpid(), signal.SIGINT)
+def _interrupt(_number: int, _frame: object) -> NoReturn:
+    raise KeyboardInterrupt

@@ -157,6 +157,8 @@ def _settlements(land: Land, taken: set[str]) -> Iterator[Carrier]:
         wanted = int(random.integers(1, MOST_AREAS + 1))
         chosen = random.permutation(len(ENDINGS))
         free = [f"{base}{ENDINGS[number]}" for number in chosen]
+        if code[9] == VILLAGE_BLOCK:
+            yield _area(land, code, VILLAGE_ITSELF, place=MOST_AREAS - 1)
         for place, text in enumerate([text for text in free if text not in taken][:wanted]):
             taken.add(text)
             yield _area(land, code, text, place=place)

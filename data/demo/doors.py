@@ -11,6 +11,8 @@ BIG_QUOTA = 300
 """Addresses of one carrier from which on its buildings grow."""
 RARE = 300
 """One door in so many is reserved, one retired, one a building without a number."""
+NO_GAP = 0.85
+"""Share of numbers that follow the last one directly."""
 LETTERS = "ABCDEFGH"
 
 
@@ -40,14 +42,11 @@ class Door:
         return self.kind in ("site", "building")
 
 
-def doors_of(
-    told: list[Door], quota: int, random: Random, *, step: int, village: bool
-) -> Iterator[Door]:
+def doors_of(told: list[Door], quota: int, random: Random, *, village: bool) -> Iterator[Door]:
     """Exactly `quota` addresses of one carrier, those told first, parents before what is inside.
 
     Args:
         told: addresses that must be there, in order.
-        step: 1 where doors are numbered one after another (areas), 2 to leave gaps in between.
         village: whether the doors belong to a village, which has no blocks and offices.
     """
     taken = {door.components for door in told}
@@ -56,7 +55,7 @@ def doors_of(
     left = quota - len(told)
     number = 0
     while left > 0:
-        number += step if random.random() < 0.85 else 2 * step
+        number += 1 if random.random() < NO_GAP else 2
         if number in numbers:
             continue
         for door in _made(number, random, big=quota > BIG_QUOTA, village=village):

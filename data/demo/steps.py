@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from data.demo.addresses import load_addresses
 from data.demo.baseline import load_baseline
 from data.demo.city import BASELINE_EDITION, DISTRICTS
 from data.demo.coarse import coarse_outlines
@@ -57,6 +58,7 @@ def load_demo(
     remarks: list[str] = []
     loading.step("territories", "Territories", _territories(order, remarks))
     loading.step("places", "Roads and settlements", load_places)
+    load_addresses(open_work, connect, order.addresses, progress)
     if order.acts:
         loading.papers("act", restructuring_papers())
     return remarks

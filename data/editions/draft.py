@@ -11,8 +11,8 @@ from typing import Any
 
 import yaml
 
-from data.editions.difference import CountyDifference, Difference, Operation
 from data.editions.matching import Edition, match
+from data.editions.proposal import CountyDifference, Difference, Operation
 from data.editions.reader import EditionRow
 from registry.divisions.model import STATISTICAL
 
@@ -72,7 +72,7 @@ def to_yaml(paper: Mapping[str, Any]) -> str:
 def _drafts(county: CountyDifference, evidence: str) -> Iterator[DraftPaper]:
     """The drafts of one county, in the order the acts came."""
     conversions = county.conversions_before_a_split()
-    rest = county.operations(besides=conversions)
+    rest = county.operations()
     unplaced = list(county.unplaced())
     if conversions:
         first = [county.township_change(old) for old in conversions]

@@ -27,6 +27,7 @@ Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is."""
 OUTSIDE_THE_LAW = frozenset({DivisionKind.SPECIAL_AREA, DivisionKind.SPECIAL_VILLAGE})
 STEP = 2_000
+MESSAGE = "Divisions"
 
 
 def silent(_message: str, _done: int, _total: int) -> None:
@@ -79,19 +80,19 @@ def load_divisions(
     work.copy(
         division,
         ("division_id", "layer"),
-        count.over("divisions", ((ids[row.code], layer_of(row.kind)) for row in rows)),
+        count.over((ids[row.code], layer_of(row.kind)) for row in rows),
         cause=CAUSE,
     )
     work.copy(
         division_version,
         ("division_id", "kind", "name", "published_name", "parent_id", "valid"),
-        count.over("names", (_version(row, ids, parents, valid) for row in rows)),
+        count.over(_version(row, ids, parents, valid) for row in rows),
         cause=CAUSE,
     )
     work.copy(
         division_code_version,
         ("division_code_id", "division_id", "scheme", "code", "provisional", "valid"),
-        count.over("codes", (_code(row, ids, valid) for row in rows)),
+        count.over(_code(row, ids, valid) for row in rows),
         cause=CAUSE,
     )
     return len(rows)
@@ -123,10 +124,10 @@ class _Counting:
         self._total = total
         self._done = 0
 
-    def over(self, message: str, rows: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    def over(self, rows: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
         for row in rows:
             yield row
             self._done += 1
             if self._done % STEP == 0:
-                self._progress(message, self._done, self._total)
-        self._progress(message, self._done, self._total)
+                self._progress(MESSAGE, self._done, self._total)
+        self._progress(MESSAGE, self._done, self._total)

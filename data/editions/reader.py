@@ -1,7 +1,7 @@
 """Reading a published edition of the division lists, row by row, whatever file it came in."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -78,6 +78,20 @@ def read_edition(path: Path, edition: str | None = None) -> Iterator[EditionRow]
             if chosen.takes(held):
                 yield to_row(source.name, line, code, name, held)
     chosen.check_found()
+
+
+def edition_rows(files: Iterable[Path], edition: date, within: str | None) -> list[EditionRow]:
+    """The rows of one edition from several files, all or those whose codes begin so.
+
+    Raises:
+        SourceIsUnreadable: as for `read_edition`.
+    """
+    return [
+        row
+        for path in files
+        for row in read_edition(path, edition.isoformat())
+        if row.code.startswith(within or "")
+    ]
 
 
 def to_row(source: str, line: int, code: str, published: str, edition: str | None) -> EditionRow:

@@ -95,7 +95,6 @@ class FormerText:
     decree: Decree | None
     title: str
     """What the change was."""
-    date_precision: str = "day"
 
 
 @dataclass(frozen=True, slots=True)

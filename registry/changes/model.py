@@ -59,4 +59,5 @@ class Change:
     effective_on: date | None
     restructuring_id: UUID | None
     source_key: str | None
+    decree_id: UUID | None
     decree: Decree | None

@@ -111,5 +111,6 @@ def _to_change(row: RowMapping) -> Change:
         effective_on=row["effective_on"],
         restructuring_id=row["restructuring_id"],
         source_key=row["source_key"],
+        decree_id=row["decree_id"],
         decree=basis,
     )

@@ -72,7 +72,7 @@ def _(operation: Retype, drawing: Drawing) -> None:
 @singledispatch
 def _apply(operation: Operation, drawing: Drawing) -> None:
     """Do what is left of an operation once its new units exist."""
-    raise AssertionError(f"no rule for {operation!r}")
+    raise AssertionError(f"no rule for {operation!r} in {drawing.paper.title}")
 
 
 @_apply.register

@@ -205,7 +205,7 @@ class RestructuringStore:
                 division.c.division_id.in_(list(ids))
             )
         )
-        return {division_id: layer for division_id, layer in rows}
+        return {row.division_id: row.layer for row in rows}
 
     def _code_owners(self, paper: Paper) -> dict[str, UUID]:
         # Every row ever recorded counts, also the ones no longer believed: a code that was once
@@ -218,7 +218,7 @@ class RestructuringStore:
             .where(codes.c.scheme == paper.code_scheme, codes.c.code.in_(mentioned))
             .order_by(codes.c.version_id)
         )
-        return {code: division_id for code, division_id in rows}
+        return {row.code: row.division_id for row in rows}
 
     def _address_counts(self, ids: Sequence[UUID], at: AsOf) -> dict[UUID, AddressCount]:
         rows = self._connection.execute(

@@ -100,22 +100,22 @@ def _by_declaration(drawing: Drawing) -> Iterator[Edge]:
                     share_area=share,
                     share_addresses=share,
                 )
+    yield from _by_origin(drawing, set(with_members))
+    yield from _by_themselves(drawing, set(with_members))
+
+
+def _by_origin(drawing: Drawing, with_members: set[UUID]) -> Iterator[Edge]:
     for unit, origins in drawing.origins.items():
         for origin in origins:
-            if unit not in with_members and origin not in with_members:
+            if origin not in with_members:
                 yield _edge(drawing, origin, unit, "split")
+
+
+def _by_themselves(drawing: Drawing, with_members: set[UUID]) -> Iterator[Edge]:
     for unit, cause in drawing.causes.items():
-        alone = unit in drawing.before.units and unit not in drawing.ended
-        if alone and unit not in with_members and cause in SELF_EDGES:
-            yield _edge(
-                drawing,
-                unit,
-                unit,
-                cause,
-                share_members=None,
-                share_area=1.0,
-                share_addresses=1.0,
-            )
+        goes_on = unit in drawing.before.units and unit not in drawing.ended
+        if goes_on and unit not in with_members and cause in SELF_EDGES:
+            yield _edge(drawing, unit, unit, cause, share_area=1.0, share_addresses=1.0)
 
 
 def _from_nothing(drawing: Drawing, after: Census) -> Iterator[Edge]:

@@ -40,27 +40,25 @@ class Simulator:
             keys[row.key] = self._add(row.kind, row.name, row.published_name, parent, row.code)
 
     def enact_file(self, path: Path) -> None:
-        """Carry one paper out, refusing what no paper may do."""
-        paper = yaml.safe_load(path.read_text(encoding="utf-8"))
+        """Carry one paper out."""
+        self.enact(yaml.safe_load(path.read_text(encoding="utf-8"))["operations"])
+
+    def enact(self, operations: list[dict[str, Any]]) -> None:
+        """Carry one act out, refusing what no act may do."""
         self._before = self.by_code()
         self._paths = {"name:" + self._path(number): number for number in self.units}
         self._coined = {}
         moved: set[int] = set()
-        for operation in paper["operations"]:
+        for operation in operations:
             ((verb, fields),) = operation.items()
-            if verb in ("establish", "split"):
-                self._coin(verb, fields)
-            elif verb == "retype" and fields.get("code"):
-                self._coined[fields["code"]] = self._find(fields["division"])
-        for operation in paper["operations"]:
+            self._announce(verb, fields)
+        for operation in operations:
             ((verb, fields),) = operation.items()
             for number in getattr(self, f"_{verb}")(fields) or ():
-                assert number not in moved, f"{path.name} moves {self.units[number].name} twice"
+                assert number not in moved, f"{self.units[number].name} moves twice"
                 moved.add(number)
         for unit in self.units.values():
-            assert unit.parent is None or unit.parent in self.units, (
-                f"{path.name}: {unit} is orphaned"
-            )
+            assert unit.parent is None or unit.parent in self.units, f"{unit} is orphaned"
 
     def by_code(self) -> dict[str, int]:
         """Divisions in force by code; a code held twice is an error."""
@@ -106,23 +104,27 @@ class Simulator:
         self.ever[code] = number
         self.units[number] = replace(self.units[number], code=code)
 
-    def _coin(self, verb: str, fields: dict[str, Any]) -> None:
-        for part in fields["into"] if verb == "split" else [fields]:
-            parent = (
-                self.units[self._find(fields["division"])].parent
-                if verb == "split"
-                else self._find(part["parent"])
-            )
-            number = self._add(
-                part["kind"],
-                part["name"],
-                part.get("published_name", part["name"]),
-                parent,
-                part.get("code", ""),
-            )
-            for word in (part.get("code"), part.get("as"), part["name"]):
-                if word:
-                    self._coined.setdefault(word, number)
+    def _announce(self, verb: str, fields: dict[str, Any]) -> None:
+        """Make new units and new codes known to every operation of the act."""
+        if verb == "retype" and fields.get("code"):
+            self._coined[fields["code"]] = self._find(fields["division"])
+        elif verb == "establish":
+            self._coin(fields, self._find(fields["parent"]))
+        elif verb == "split":
+            for part in fields["into"]:
+                self._coin(part, self.units[self._find(fields["division"])].parent)
+        elif verb == "merge":
+            self._coin(fields["into"], self.units[self._find(fields["divisions"][0])].parent)
+
+    def _coin(self, part: dict[str, Any], parent: int | None) -> None:
+        published = part.get("published_name", part["name"])
+        number = self._add(part["kind"], part["name"], published, parent, part.get("code", ""))
+        for word in (part.get("code"), part.get("as"), part["name"]):
+            if word:
+                self._coined.setdefault(word, number)
+
+    def _merge(self, fields: dict[str, Any]) -> Iterator[int]:
+        yield from self._absorb({**fields, "into": fields["into"]["name"]})
 
     def _establish(self, fields: dict[str, Any]) -> None:
         """Done when it was coined."""

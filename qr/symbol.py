@@ -1,0 +1,125 @@
+"""The QR symbol (二维码) of a door plate: its text, and its picture as SVG or PNG.
+
+The same text always gives the same bytes: error level Q, quiet zone of 4 modules (ISO/IEC
+18004), and the mask the standard's own scoring chooses.
+"""
+
+import zlib
+from struct import pack
+from urllib.parse import urlsplit
+
+from qrcode.constants import ERROR_CORRECT_Q
+from qrcode.main import QRCode
+from qrcode.util import ALPHA_NUM
+
+QUIET_ZONE_MODULES = 4
+LARGEST_MODULE_PX = 64
+
+Matrix = list[list[bool]]
+
+
+def payload(public_url: str, address_code: str) -> str:
+    """What the symbol of an address says: the address of its page.
+
+    Scheme and host do not mind case, so an upper-case URL fits QR's alphanumeric mode, which
+    takes 5.5 bits a character instead of 8. A public URL with a lower-case path is kept as it
+    is: the path may mind. The page's own path `/A/…` is served in either case.
+
+    Args:
+        public_url: where the registry is served, with or without a final slash.
+        address_code: canonical, twelve characters.
+
+    Raises:
+        ValueError: the public URL is not an http(s) URL with a host, or has a query or fragment.
+    """
+    parts = urlsplit(public_url)
+    if parts.scheme.lower() not in {"http", "https"} or not parts.hostname:
+        raise ValueError(f"{public_url!r} is not the URL of a site")
+    if parts.query or parts.fragment:
+        raise ValueError(f"{public_url!r} must end with its path")
+    path = parts.path.rstrip("/")
+    upper = f"{parts.scheme}://{parts.netloc}".upper() + f"{path}/A/{address_code}"
+    if path == path.upper() and set(upper.encode()) <= set(ALPHA_NUM):
+        return upper
+    return f"{parts.scheme.lower()}://{parts.netloc}{path}/a/{address_code}"
+
+
+def version(text: str) -> int:
+    """The symbol's version, 1 (21 modules a side) to 40 (177)."""
+    return int(_symbol(text).version)
+
+
+def matrix(text: str) -> Matrix:
+    """The modules with the quiet zone, row by row; True is dark."""
+    return [[bool(module) for module in row] for row in _symbol(text).get_matrix()]
+
+
+def svg(text: str) -> bytes:
+    """The symbol as SVG in units of modules: one path of horizontal runs, black on white."""
+    modules = matrix(text)
+    side = len(modules)
+    path = "".join(
+        f"M{x} {y}h{length}v1h-{length}z"
+        for y, row in enumerate(modules)
+        for x, length in _dark_runs(row)
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" '
+        f'width="{side * 8}" height="{side * 8}" shape-rendering="crispEdges">'
+        f'<path fill="#fff" d="M0 0h{side}v{side}H0z"/><path d="{path}"/></svg>\n'
+    ).encode("ascii")
+
+
+def png(text: str, *, module_px: int) -> bytes:
+    """The symbol as a PNG of one bit a pixel.
+
+    Args:
+        text: what it says.
+        module_px: side of a module in pixels, 1 to 64.
+
+    Raises:
+        ValueError: `module_px` is outside its range.
+    """
+    if not 1 <= module_px <= LARGEST_MODULE_PX:
+        raise ValueError(f"a module is 1 to {LARGEST_MODULE_PX} pixels wide, not {module_px}")
+    modules = matrix(text)
+    side = len(modules) * module_px
+    lines = b"".join(_scan_line(row, module_px) * module_px for row in modules)
+    return b"".join(
+        (
+            b"\x89PNG\r\n\x1a\n",
+            _chunk(b"IHDR", pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)),
+            _chunk(b"IDAT", zlib.compress(lines, 9)),
+            _chunk(b"IEND", b""),
+        )
+    )
+
+
+def _symbol(text: str) -> QRCode:
+    symbol = QRCode(error_correction=ERROR_CORRECT_Q, border=QUIET_ZONE_MODULES)
+    symbol.add_data(text, optimize=0)
+    symbol.make(fit=True)
+    return symbol
+
+
+def _dark_runs(row: list[bool]) -> list[tuple[int, int]]:
+    runs: list[tuple[int, int]] = []
+    for x, dark in enumerate(row):
+        if not dark:
+            continue
+        if runs and sum(runs[-1]) == x:
+            runs[-1] = (runs[-1][0], runs[-1][1] + 1)
+        else:
+            runs.append((x, 1))
+    return runs
+
+
+def _scan_line(row: list[bool], module_px: int) -> bytes:
+    """A PNG scan line without filter; a set bit is white."""
+    bits = "".join(("0" if dark else "1") * module_px for dark in row)
+    padded = bits + "0" * (-len(bits) % 8)
+    return b"\x00" + int(padded, 2).to_bytes(len(padded) // 8, "big")
+
+
+def _chunk(name: bytes, body: bytes) -> bytes:
+    return pack(">I", len(body)) + name + body + pack(">I", zlib.crc32(name + body))

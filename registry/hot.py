@@ -1,0 +1,82 @@
+"""Hot reads: a statement written once in SQLAlchemy Core, run on the bare driver.
+
+A `Session` and an ORM spend more time on one keyed read than the database does. So a read that
+is asked thousands of times a second is compiled once, at import, and sent through psycopg with
+prepared statements; rows come back as plain tuples. Everything else uses the plain way.
+`benchmarks/` compares the ways; `registry/README.md` says what was decided from it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from psycopg import Connection
+from psycopg_pool import ConnectionPool
+from sqlalchemy import Select
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+
+from registry.database import SCHEME
+
+Row = tuple[Any, ...]
+OPTIONS = (
+    "-c timezone=UTC -c jit=off -c default_transaction_read_only=on"
+    " -c plan_cache_mode=force_generic_plan"
+)
+"""Planning one of these statements costs more than running it: it is planned once a connection."""
+LONGEST_WAIT_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class HotStatement:
+    """A compiled statement: its text for psycopg, and the values fixed when it was written."""
+
+    text: bytes
+    fixed: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, statement: Select[Any]) -> Self:
+        """Compile a statement whose open parameters are named by `bindparam`."""
+        dialect = PGDialect_psycopg(paramstyle="pyformat")  # type: ignore[no-untyped-call]
+        compiled = statement.compile(dialect=dialect)
+        return cls(str(compiled).encode(), dict(compiled.params))
+
+
+def run(connection: Connection[Row], statement: HotStatement, **values: object) -> list[Row]:
+    """The rows of a hot statement on a bare connection, prepared there the first time."""
+    cursor = connection.execute(statement.text, {**statement.fixed, **values}, prepare=True)
+    return cursor.fetchall()
+
+
+class HotReads:
+    """A few bare connections, read-only and in autocommit: each statement sees one state."""
+
+    def __init__(self, url: str, *, size: int = 4) -> None:
+        self._pool: ConnectionPool[Connection[Row]] = ConnectionPool(
+            conninfo_of(url),
+            min_size=1,
+            max_size=size,
+            timeout=LONGEST_WAIT_S,
+            kwargs={"autocommit": True, "options": OPTIONS},
+            open=False,
+            name="hot-reads",
+        )
+
+    def open(self) -> None:
+        """Connect; waits for nothing."""
+        self._pool.open()
+
+    def close(self) -> None:
+        """Give the connections back to the database."""
+        self._pool.close()
+
+    def rows(self, statement: HotStatement, **values: object) -> list[Row]:
+        """The rows of one statement."""
+        with self._pool.connection() as connection:
+            return run(connection, statement, **values)
+
+
+def conninfo_of(url: str) -> str:
+    """The same database, named the way libpq wants it."""
+    if url.startswith(SCHEME):
+        return "postgresql://" + url.removeprefix(SCHEME)
+    return url

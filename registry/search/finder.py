@@ -1,0 +1,76 @@
+"""Finding addresses by text and by place, with the proof and the acts behind it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from geo.geocode.match import Match, geocode
+from registry.addresses.model import Address
+from registry.addresses.reading import to_addresses
+from registry.addresses.store import HOT_BY_ID
+from registry.changes.model import Change
+from registry.changes.period import AsOf
+from registry.changes.store import ChangeStore
+from registry.search.doors import DoorSource, Rows
+from registry.search.gazetteers import Gazetteers
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One address a text may mean, the proof, and the acts that renamed what the text says."""
+
+    match: Match
+    address: Address
+    acts: Mapping[int, Change]
+    """By number, those the match's `via` names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """An address and how far the point lies from it."""
+
+    address: Address
+    distance_m: float
+
+
+class Finder:
+    """Finds addresses as of any point in time; keeps gazetteers between questions."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+        self._gazetteers = Gazetteers()
+
+    def by_text(self, connection: Connection, text: str, at: AsOf, *, limit: int) -> list[Found]:
+        """The addresses a text may mean, best first; names of any date may be used."""
+        matches = geocode(
+            text,
+            gazetteer=self._gazetteers.known_at(connection, at.known),
+            source=DoorSource(self._rows, at),
+            on=at.valid_on,
+            limit=limit,
+        )
+        addresses = self._addresses([match.door.address_id for match in matches], at)
+        numbers = {via.change for match in matches for via in match.via if via.change is not None}
+        acts = ChangeStore(connection).many(sorted(numbers)) if numbers else {}
+        return [
+            Found(match, addresses[match.door.address_id], acts)
+            for match in matches
+            if match.door.address_id in addresses
+        ]
+
+    def near(self, lon: float, lat: float, at: AsOf, *, limit: int) -> list[Near]:
+        """The addresses nearest to a point (degrees, EPSG:4490), nearest first."""
+        found = DoorSource(self._rows, at).near(lon, lat, limit)
+        addresses = self._addresses([door.address_id for door, _metres in found], at)
+        return [
+            Near(addresses[door.address_id], metres)
+            for door, metres in found
+            if door.address_id in addresses
+        ]
+
+    def _addresses(self, ids: Sequence[object], at: AsOf) -> dict[object, Address]:
+        if not ids:
+            return {}
+        rows = self._rows(HOT_BY_ID, keys=list(ids), on=at.valid_on, known=at.known)
+        return {one.address_id: one for one in to_addresses(rows)}
