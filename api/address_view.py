@@ -6,9 +6,9 @@ from uuid import UUID
 
 import msgspec
 
+from api.views import DecreeOut, decree_out
 from registry.addresses.model import Address, AddressHistory, FormerText, Position
 from registry.addresses.text import Profile
-from registry.changes.model import Decree
 from registry.divisions.chain import ChainLink
 
 
@@ -76,16 +76,6 @@ class PlacedAddress(msgspec.Struct, frozen=True):
     divisions: tuple[DivisionView, ...]
 
 
-class DecreeView(msgspec.Struct, frozen=True):
-    """The legal basis of an act."""
-
-    number: str | None
-    authority: str
-    title: str | None
-    effective_on: date | None
-    note: str | None
-
-
 class FormerTextView(msgspec.Struct, frozen=True):
     """A text the address bore or bears, and the act that began it."""
 
@@ -95,7 +85,7 @@ class FormerTextView(msgspec.Struct, frozen=True):
     valid_to: date | None
     change: int
     title: str
-    decree: DecreeView | None
+    decree: DecreeOut | None
 
 
 class HistoryView(msgspec.Struct, frozen=True):
@@ -163,13 +153,6 @@ def division_of(link: ChainLink) -> DivisionView:
     )
 
 
-def decree_of(one: Decree | None) -> DecreeView | None:
-    """A decree, if there is one."""
-    if one is None:
-        return None
-    return DecreeView(one.number, one.authority, one.title, one.effective_on, one.note)
-
-
 def history_of(one: AddressHistory) -> HistoryView:
     """The public shape of a history."""
     return HistoryView(
@@ -228,5 +211,5 @@ def _former(one: FormerText) -> FormerTextView:
         one.valid_to,
         one.change,
         one.title,
-        decree_of(one.decree),
+        decree_out(one.decree),
     )

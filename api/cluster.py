@@ -84,10 +84,9 @@ class Cluster:
         """
         with self._alone() as lock:
             self._make(lock)
-            adopted = self.running() and self._listens_as_asked()
+            adopted = self.running() and self._listens_as_asked() and self._answers()
             if not adopted:
                 self._restart()
-            self._wait()
             self._ensure_database()
             return not adopted
 
@@ -134,17 +133,20 @@ class Cluster:
         if Path("/proc", _line(own, 1) or "none").exists() and not self.running():
             own.unlink()
 
-    def _wait(self) -> None:
+    def _answers(self) -> bool:
+        """Wait for a server that may be recovering; False when it dies meanwhile."""
         give_up_at = time.monotonic() + RECOVERY_S
-        while True:
+        while self.running():
             try:
-                return psycopg.connect(self._dsn("postgres")).close()
+                psycopg.connect(self._dsn("postgres")).close()
+                return True
             except psycopg.OperationalError as error:
-                if time.monotonic() > give_up_at or not self.running():
+                if time.monotonic() > give_up_at:
                     raise ClusterIsUnavailable(
-                        f"PostgreSQL does not answer: {_last_line(str(error))} (see {self.log})"
+                        f"PostgreSQL runs but does not answer: {_last_line(str(error))}"
                     ) from error
             time.sleep(0.1)
+        return False
 
     def _make(self, lock: int) -> None:
         if (self.files / "PG_VERSION").exists():

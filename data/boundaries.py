@@ -1,6 +1,6 @@
 """Taking surveyed or published territories in, in place of illustrative ones."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -9,6 +9,7 @@ import geopandas
 import shapely
 from pyogrio.errors import DataSourceError
 from shapely.geometry import MultiPolygon
+from shapely.geometry.base import BaseGeometry
 
 from data.editions.loading import Progress, silent
 from geo.area import area_m2
@@ -105,15 +106,13 @@ def redigitise(
 
 
 def _check(code: str, geometry: object) -> None:
-    if not isinstance(geometry, shapely.Geometry):
+    if not isinstance(geometry, BaseGeometry):
         raise GeometryIsInvalid(f"{code} has no geometry")
     if not geometry.is_valid:
         raise GeometryIsInvalid(f"{code}: {shapely.is_valid_reason(geometry)}")
 
 
-def _checked(
-    codes: list[str], geometries: Iterator[shapely.Geometry]
-) -> Iterator[DeliveredTerritory]:
+def _checked(codes: list[str], geometries: Iterable[BaseGeometry]) -> Iterator[DeliveredTerritory]:
     for code, geometry in zip(codes, geometries, strict=True):
         try:
             yield DeliveredTerritory(code, as_territory(geometry))

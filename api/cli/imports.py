@@ -1,18 +1,28 @@
 """`place-registry import`: published lists, territories and addresses into the registry."""
 
+import hashlib
 import itertools
 import json
+import secrets
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from uuid import UUID
 
 import click
+import numpy as np
 from sqlalchemy import Engine
 
 from api.cli.screen import ProgressBar
 from api.cli.session import open_database
 from api.work import works_on
+from data.address_files import (
+    Known,
+    carriers_in_force,
+    load_address_file,
+    read_addresses,
+)
+from data.boundaries import read_boundaries, redigitise
 from data.editions.difference import Difference, codes_ever_used, compare, held_on
 from data.editions.loading import load_divisions, new_identities, registered_codes
 from data.editions.reader import EditionRow, as_of, read_edition
@@ -31,6 +41,7 @@ existing_files = click.argument(
     required=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
 )
+one_file = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 day = click.DateTime(["%Y-%m-%d"])
 
 
@@ -88,6 +99,82 @@ def divisions(
         _write(engine, intent, tree, valid=f"[{begin},)", registered=registered)
     _report(tree, dry_run=dry_run, json_out=json_out)
     return 0
+
+
+@imports.command()
+@one_file
+@click.option("--basis", required=True, type=click.Choice(["published", "digitised", "surveyed"]))
+@click.option("--source", required=True, help="Who drew or surveyed them, and when.")
+@click.option("--code-column", default=None, help="Attribute that holds the division's code.")
+@click.option("--decree", default=None, help="Number of the document behind them.")
+@click.option("--authority", default="未注明", help="Who issued the document.")
+@click.option("--dry-run", is_flag=True, help="Read and check; write nothing.")
+def boundaries(
+    *,
+    file: Path,
+    basis: str,
+    source: str,
+    code_column: str | None,
+    decree: str | None,
+    authority: str,
+    dry_run: bool,
+) -> None:
+    """Replace drawn territories by better ones: GeoJSON, GeoPackage or zipped shapefile."""
+    delivered = read_boundaries(file, code_column=code_column)
+    engine = open_database()
+    with engine.connect() as connection:
+        registered = registered_codes(connection)
+    if not dry_run:
+        intent = Intent(
+            author="import",
+            verb=Verb.REDIGITISE,
+            title=f"Territories from {file.name}",
+            decree=None if decree is None else Decree(authority=authority, number=decree),
+        )
+        with ProgressBar() as bar, works_on(engine)(intent) as work:
+            redigitise(work, delivered, registered, basis=basis, source=source, progress=bar)
+    click.echo(f"{len(delivered)} territories {'could be' if dry_run else 'were'} replaced")
+
+
+@imports.command()
+@one_file
+@click.option("--valid-from", type=day, required=True, help="Since when the addresses hold.")
+@click.option("--decree", default=None, help="Number of the document behind them.")
+@click.option("--authority", default="未注明", help="Who issued the document.")
+@click.option("--dry-run", is_flag=True, help="Read and check; write nothing.")
+def addresses(
+    *, file: Path, valid_from: date, decree: str | None, authority: str, dry_run: bool
+) -> None:
+    """Take a list of addresses in: CSV, UTF-8 or GB18030, with these columns: division_code,
+    carrier, number, sub_number, building, unit, floor, room, lon, lat (EPSG:4490)."""
+    engine = open_database()
+    with engine.connect() as connection:
+        known = Known(registered_codes(connection), carriers_in_force(connection))
+    if dry_run:
+        count = sum(1 for _listed in read_addresses(file, known))
+        click.echo(f"{count:,} addresses could be imported")
+        return
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    intent = Intent(
+        author="import",
+        verb=Verb.IMPORT,
+        title=f"Addresses from {file.name}",
+        decree=None if decree is None else Decree(authority=authority, number=decree),
+        source_key=f"addresses:{digest}",
+    )
+    random = np.random.default_rng(secrets.randbits(128))
+    valid = f"[{valid_from.isoformat()[:10]},)"
+    with ProgressBar() as bar, works_on(engine)(intent) as work:
+        work.start()
+        count = load_address_file(
+            work,
+            file,
+            known,
+            valid=valid,
+            draw=lambda wanted: random.integers(0, 1 << 50, wanted, dtype=np.uint64),
+            progress=bar,
+        )
+    click.echo(f"{count:,} addresses were imported")
 
 
 def _published_on(rows: Sequence[EditionRow], edition: str | None, valid_from: date | None) -> date:

@@ -11,6 +11,7 @@ from typing import NoReturn
 
 import click
 import uvicorn
+from sqlalchemy import Engine
 
 from api.cli.session import private_cluster
 from api.cluster import ClusterIsUnavailable
@@ -100,10 +101,10 @@ def _database(settings: Settings) -> Iterator[str]:
         cluster.stop()
 
 
-def _keys(settings: Settings, engine: object) -> dict[str, str]:
+def _keys(settings: Settings, engine: Engine) -> dict[str, str]:
     from api.security import ensure_demo_keys
 
-    return ensure_demo_keys(engine, settings.home) if settings.demo else {}  # type: ignore[arg-type]
+    return ensure_demo_keys(engine, settings.home) if settings.demo else {}
 
 
 def _welcome(settings: Settings, keys: dict[str, str], seconds: float) -> None:

@@ -1,11 +1,13 @@
 """Standard addresses (标准地址): one, many, and what each was called before."""
 
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.address_view import feature_of, history_of, placed, row_of
+from api.address_examples import ADDRESS, ADDRESS_HISTORY
 from api.encoding import (
     JSON,
     answer,
@@ -16,10 +18,11 @@ from api.encoding import (
     next_link,
     wanted,
 )
+from api.examples import shows
 from api.problems import Refusal
 from api.time_travel import At, Known, Reading, asked_day, hot_headers, reader
 from registry.addresses.code import AddressCode
-from registry.addresses.model import Address, AddressFilter, LifecycleStage
+from registry.addresses.model import AddressFilter, LifecycleStage
 from registry.addresses.reading import to_addresses
 from registry.addresses.store import HOT_BY_CODE, AddressStore
 from registry.changes.period import AsOf
@@ -28,12 +31,13 @@ from registry.hot import HotReads
 
 router = APIRouter(tags=["addresses"])
 
-CODE = Path(description="Address code (地址代码), as on the plate.", examples=["0123456789ABCD"])
+CODE = Path(description="Address code (地址代码), as on the plate.", examples=["7K3M9QXA2FDT"])
 MOST = 1000
 BOX_NUMBERS = 4
 
 
-@router.get("/v1/addresses", summary="Addresses in the order of their codes")
+@router.get("/v1/addresses", operation_id="listAddresses", responses=shows({"addresses": [ADDRESS], "next": None})
+)
 def list_addresses(
     request: Request,
     reading: Reading,
@@ -45,7 +49,7 @@ def list_addresses(
     status: Annotated[LifecycleStage | None, Query(description="Stage of life (状态).")] = None,
     limit: Annotated[int, Query(ge=1, le=MOST)] = 100,
     cursor: Annotated[str | None, Query(description="From the link rel=next of the page before.")] = None,
-    format: Annotated[Literal["json", "geojson", "csv", "ndjson"] | None, Query()] = None,
+    format_: Annotated[Literal["json", "geojson", "csv", "ndjson"] | None, Query(alias="format")] = None,
 ) -> Response:  # fmt: skip
     """Addresses in force on the day, filtered."""
     divisions = DivisionStore(reading.connection)
@@ -60,7 +64,7 @@ def list_addresses(
     found = AddressStore(reading.connection).page(asked, reading.at, limit=limit + 1, after=cursor)
     shown = found[:limit]
     links = next_link(request, shown[-1].code if len(found) > limit else None)
-    match wanted(request, format, of=("json", "geojson", "csv", "ndjson")):
+    match wanted(request, format_, of=("json", "geojson", "csv", "ndjson")):
         case "geojson":
             return geojson_answer(reading, list(map(feature_of, shown)), links=links)
         case "csv":
@@ -68,10 +72,14 @@ def list_addresses(
         case "ndjson":
             return _linked(ndjson_answer(reading, map(placed, shown)), links)
         case _:
-            return answer(reading, {"addresses": list(map(placed, shown))}, links=links)
+            return answer(
+                reading,
+                {"addresses": list(map(placed, shown)), "next": links.get("next")},
+                links=links,
+            )
 
 
-@router.get("/v1/addresses/{code}", summary="One address")
+@router.get("/v1/addresses/{code}", operation_id="getAddress", responses=shows(ADDRESS))
 def get_address(
     request: Request,
     code: Annotated[str, CODE],
@@ -87,7 +95,7 @@ def get_address(
     return _plain_read(request, canonical, at, known)
 
 
-@router.get("/v1/addresses/{code}/history", summary="What an address was called before")
+@router.get("/v1/addresses/{code}/history", operation_id="getAddressHistory", responses=shows(ADDRESS_HISTORY))
 def get_history(reading: Reading, code: Annotated[str, CODE]) -> Response:
     """Every believed version of an address, and every text it ever bore, with its decree."""
     canonical = str(AddressCode.parse(code))
@@ -131,13 +139,9 @@ def _hot_read(request: Request, code: str, at: str | None) -> Response | None:
 
 
 def _plain_read(request: Request, code: str, at: str | None, known: str | None) -> Response:
-    steps = reader(request, at, known)
-    reading = next(steps)
-    try:
-        found: Address = AddressStore(reading.connection).get(code, reading.at)
+    with contextmanager(reader)(request, at, known) as reading:
+        found = AddressStore(reading.connection).get(code, reading.at)
         return answer(reading, placed(found))
-    finally:
-        steps.close()  # type: ignore[attr-defined] -- a generator
 
 
 def _linked(response: Any, links: dict[str, str]) -> Response:

@@ -241,18 +241,24 @@ def map_links(page: AddressPage) -> tuple[tuple[str, str], ...]:
         (words["app_default"], f"geo:{lat},{lon}{accuracy}"),
         (
             words["app_amap"],
-            f"https://uri.amap.com/marker?position={lon},{lat}&name={name}"
-            f"&coordinate=wgs84&src={source}&callnative=1",
+            (
+                f"https://uri.amap.com/marker?position={lon},{lat}&name={name}"
+                f"&coordinate=wgs84&src={source}&callnative=1"
+            ),
         ),
         (
             words["app_baidu"],
-            f"https://api.map.baidu.com/marker?location={lat},{lon}&title={name}"
-            f"&content={name}&output=html&coord_type=wgs84&src={source}",
+            (
+                f"https://api.map.baidu.com/marker?location={lat},{lon}&title={name}"
+                f"&content={name}&output=html&coord_type=wgs84&src={source}"
+            ),
         ),
         (
             words["app_tencent"],
-            f"https://apis.map.qq.com/uri/v1/marker?marker=coord:{lat},{lon};title:{name};"
-            f"addr:{name}&coord_type=1&referer={source}",
+            (
+                f"https://apis.map.qq.com/uri/v1/marker?marker=coord:{lat},{lon};title:{name};"
+                f"addr:{name}&coord_type=1&referer={source}"
+            ),
         ),
         (words["app_apple"], f"https://maps.apple.com/?ll={lat},{lon}&q={name}"),
     )

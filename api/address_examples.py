@@ -1,0 +1,103 @@
+"""Examples of addresses and matches shown in the OpenAPI document."""
+
+from api.examples import DECREE
+
+DIVISIONS = [
+    {
+        "id": "0b1c1e7f-6f0d-5c55-9a35-0a8f6ad8b4c7",
+        "level": 5,
+        "kind": "community",
+        "name": "琼头社区",
+        "code": "350213004005",
+        "valid_from": "2021-10-31",
+    },
+    {
+        "id": "7f3a1c1e-6f0d-5c55-9a35-0a8f6ad8b4c7",
+        "level": 4,
+        "kind": "subdistrict",
+        "name": "凤翔街道",
+        "code": "350213004",
+        "valid_from": "2021-10-31",
+    },
+]
+TEXT = "福建省厦门市翔安区凤翔街道琼头社区琼头中里9号"
+FORMER = "福建省厦门市翔安区马巷镇琼头社区琼头中里9号"
+COMPONENTS = {
+    "carrier": {
+        "id": "5a1c1e7f-6f0d-5c55-9a35-0a8f6ad8b4c7",
+        "name": "琼头中里",
+        "romanisation": "Qióngtóu Zhōnglǐ",
+    },
+    "number": 9,
+    "sub_number": None,
+    "building": None,
+    "unit": None,
+    "floor": None,
+    "room": None,
+}
+ADDRESS = {
+    "address": {
+        "id": "9d1c1e7f-6f0d-5c55-9a35-0a8f6ad8b4c7",
+        "code": "7K3M9QXA2FDT",
+        "text": TEXT,
+        "texts": {
+            "full": TEXT,
+            "legal": "福建省厦门市翔安区琼头中里9号",
+            "plate": "琼头中里9号",
+            "label": "琼头中里9号",
+        },
+        "components": COMPONENTS,
+        "status": "current",
+        "in_force": True,
+        "generated": True,
+        "valid_from": None,
+        "valid_to": None,
+    },
+    "position": {
+        "lon": 118.251,
+        "lat": 24.652,
+        "method": "generated",
+        "accuracy_m": 50.0,
+        "inherited": False,
+    },
+    "divisions": DIVISIONS,
+}
+ADDRESS_HISTORY = {
+    "id": ADDRESS["address"]["id"],
+    "code": "7K3M9QXA2FDT",
+    "texts": [
+        {
+            "text": FORMER,
+            "legal": "福建省厦门市翔安区琼头中里9号",
+            "valid_from": None,
+            "valid_to": "2021-01-06",
+            "change": 1,
+            "title": "Demonstration: Divisions before 2000",
+            "decree": None,
+        }
+    ],
+    "versions": [],
+}
+MATCH = {
+    "grade": "A",
+    "score": 1.0,
+    "found": "door",
+    "tokens": [
+        {"text": "马巷镇", "role": "township", "matched": "马巷镇", "how": "former name"},
+        {"text": "琼头中里", "role": "carrier", "matched": "琼头中里", "how": "exact"},
+        {"text": "9号", "role": "number", "matched": None, "how": "exact"},
+    ],
+    "via": [
+        {
+            "text": "马巷镇",
+            "now": "凤翔街道",
+            "division_id": "7f3a1c1e-6f0d-5c55-9a35-0a8f6ad8b4c8",
+            "ended_on": "2021-01-06",
+            "change": 31,
+            "title": "撤销马巷镇、新店镇,设立马巷街道、新店街道",
+            "decree": DECREE,
+        }
+    ],
+}
+MATCHES = {"query": FORMER, "results": [{**ADDRESS, "match": MATCH}]}
+NEAREST = {"results": [{**ADDRESS, "distance_m": 12.4}]}

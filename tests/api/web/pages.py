@@ -1,0 +1,204 @@
+"""Pages with much and with little to show, for the tests beside."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import shapely
+import shapely.affinity
+from shapely.geometry import LineString, Point, Polygon
+
+from api.web.page import (
+    ActLine,
+    AddressPage,
+    DivisionLine,
+    FormerText,
+    HomePage,
+    RestructuringPage,
+    SearchResult,
+    Successor,
+)
+from api.web.picture import CityPicture, MapPicture
+from registry.restructuring.model import (
+    AddressEffect,
+    ChangedUnit,
+    CodeChange,
+    MovedUnit,
+    Preview,
+    TextChange,
+    UnitLine,
+)
+
+UNIT = UUID(int=7)
+DOOR = Point(118.2461, 24.6522)
+VILLAGE = shapely.affinity.scale(DOOR.buffer(0.006, quad_segs=64), 1.3, 0.8)
+TOWN = shapely.affinity.translate(DOOR.buffer(0.03), 0.024, 0.012)
+ROADS = (
+    ("琼头中里", LineString([(118.240, 24.6505), (118.2461, 24.6518), (118.252, 24.6535)])),
+    ("民安大道", LineString([(118.236, 24.6555), (118.246, 24.6562), (118.258, 24.6571)])),
+    ("琼头路", LineString([(118.2432, 24.645), (118.2438, 24.6521), (118.2431, 24.66)])),
+    ("舫山南路", LineString([(118.2495, 24.645), (118.2502, 24.653), (118.2492, 24.66)])),
+)
+RICH = AddressPage(
+    code="V4SSTAPXWRS9",
+    text="福建省厦门市翔安区凤翔街道琼头社区琼头中里9号之2",
+    plate_line="琼头中里9号之2",
+    romanisation="Qióngtóu Zhōnglǐ 9-2 Hào",
+    stage="current",
+    generated=True,
+    former=(
+        FormerText(
+            "福建省厦门市翔安区马巷镇琼头村琼头中里9号之2",
+            None,
+            date(2021, 1, 6),
+            "马巷镇、新店镇改设街道",
+            "闽政文〔2021〕3号",
+            "福建省人民政府",
+        ),
+        FormerText(
+            "福建省厦门市翔安区马巷街道琼头村琼头中里9号之2",
+            date(2021, 1, 6),
+            date(2021, 10, 31),
+            "马巷、新店街道析置",
+            None,
+            "厦门市人民政府",
+        ),
+    ),
+    divisions=(
+        DivisionLine("福建省", "province", "Fújiàn Shěng", None, "35"),
+        DivisionLine("厦门市", "prefecture", "Xiàmén Shì", None, "3502"),
+        DivisionLine("翔安区", "district", "Xiáng'ān Qū", date(2003, 4, 26), "350213"),
+        DivisionLine(
+            "凤翔街道", "subdistrict", "Fèngxiáng Jiēdào", date(2021, 10, 31), "350213004000"
+        ),
+        DivisionLine("琼头社区", "community", "Qióngtóu Shèqū", date(2021, 10, 31), "350213004006"),
+    ),
+    lon=DOOR.x,
+    lat=DOOR.y,
+    accuracy_m=15,
+    method="generated",
+    at=date(2026, 11, 23),
+    is_today=True,
+    picture=MapPicture(DOOR, VILLAGE, TOWN, ROADS, illustrative=True),
+    public_url="https://dizhi.example.cn",
+    change=42,
+    language="zh",
+)
+POOR = AddressPage(
+    code="000000000000",
+    text="大帽山社区",
+    plate_line="大帽山社区",
+    romanisation=None,
+    stage="retired",
+    generated=False,
+    former=(),
+    divisions=(),
+    lon=None,
+    lat=None,
+    accuracy_m=None,
+    method=None,
+    at=date(2020, 12, 31),
+    is_today=False,
+    picture=None,
+    public_url="http://127.0.0.1:8000",
+    change=0,
+    language="en",
+    in_force=False,
+)
+RETIRED = replace(
+    RICH, stage="retired", successors=(Successor("GC3BVWVS4BT4", "翔安区琼头中里11号"),)
+)
+DISTRICTS = tuple(
+    (name, Polygon([(x, y), (x + 0.15, y + 0.02), (x + 0.14, y + 0.14), (x - 0.01, y + 0.12)]))
+    for name, x, y in (
+        ("海沧区", 117.9, 24.45),
+        ("思明区", 118.06, 24.42),
+        ("湖里区", 118.07, 24.555),
+        ("集美区", 117.9, 24.6),
+        ("同安区", 118.06, 24.7),
+        ("翔安区", 118.23, 24.58),
+    )
+)
+HOME = HomePage(
+    city="厦门市",
+    query=None,
+    results=(),
+    picture=CityPicture(DISTRICTS),
+    acts=(
+        ActLine(
+            str(UNIT), "马巷镇、新店镇改设街道", date(2021, 1, 6), "闽政文〔2021〕3号", "committed"
+        ),
+        ActLine(str(UNIT), "新民、西柯、祥平街道调整", date(2022, 4, 8), None, "committed"),
+    ),
+    divisions=612,
+    addresses=50_000,
+    public_url="https://dizhi.example.cn",
+    change=42,
+    language="zh",
+)
+ASKED = replace(
+    HOME,
+    query="翔安区马巷镇琼头村琼头中里9号",
+    results=(
+        SearchResult(
+            RICH.text,
+            RICH.code,
+            "A",
+            ("马巷镇琼头村 → 凤翔街道琼头社区（2021年，闽政文〔2021〕3号）",),
+        ),
+        SearchResult("福建省厦门市翔安区凤翔街道琼头社区琼头中里19号", "GC3BVWVS4BT4", "C"),
+    ),
+)
+
+
+def unit(name: str, kind: str, code: str | None) -> UnitLine:
+    return UnitLine(UNIT, kind, name, code, "翔安区", 12)
+
+
+ACT = RestructuringPage(
+    restructuring_id=str(UNIT),
+    preview=Preview(
+        title="马巷、新店街道析置六街道",
+        effective_on=date(2021, 10, 31),
+        effective_precision="month",
+        drawn_at=3,
+        digest="0" * 64,
+        ended=(unit("大宅村", "village", "350213002210"),),
+        begun=(
+            unit("凤翔街道", "subdistrict", "350213004000"),
+            unit("民安街道", "subdistrict", "350213005000"),
+        ),
+        changed=(
+            ChangedUnit(
+                unit("琼头村", "village", "350213002212"),
+                unit("琼头社区", "community", "350213004006"),
+            ),
+        ),
+        moved=tuple(
+            MovedUnit(UNIT, f"第{n}社区", "马巷街道", "凤翔街道", None, None) for n in range(40)
+        ),
+        codes=tuple(
+            CodeChange(UNIT, f"第{n}社区", f"350213002{n:03}", f"350213004{n:03}")
+            for n in range(40)
+        ),
+        succession=(),
+        addresses=AddressEffect(
+            18_234, 3_120, 57, (TextChange(RICH.code, RICH.former[1].text, RICH.text),)
+        ),
+        rows_to_write={"division_version": 77},
+        warnings=("有效日期只精确到月",),
+        breaches=(),
+    ),
+    state="committed",
+    decree_number=None,
+    decree_authority="厦门市人民政府",
+    public_url="https://dizhi.example.cn",
+    change=42,
+    language="zh",
+)
+
+
+def in_english(page: Any) -> Any:
+    """The same page in English."""
+    return replace(page, language="en")
