@@ -127,11 +127,16 @@ class Cluster:
             time.sleep(0.5)
 
     def _forget_stranger(self) -> None:
-        # PostgreSQL refuses while any process has the dead server's number, even after a reboot.
+        # PostgreSQL refuses while any process has the dead server's number: a stranger after a
+        # reboot, or the dead server itself where nobody has buried it yet.
         # A number nobody has is left to PostgreSQL, which looks for orphans by it.
+        if self.running():
+            return
         own = self.files / "postmaster.pid"
-        if Path("/proc", _line(own, 1) or "none").exists() and not self.running():
+        if Path("/proc", _line(own, 1) or "none").exists():
             own.unlink()
+        for lock in self.socket.glob(".s.PGSQL.*"):  # the directory is ours alone
+            lock.unlink()
 
     def _answers(self) -> bool:
         """Wait for a server that may be recovering; False when it dies meanwhile."""

@@ -25,6 +25,7 @@ COMMANDS = {
     "geocode": "api.cli.geocode:geocode",
     "plates": "api.cli.plates:plates",
     "keys": "api.cli.keys:keys",
+    "doctor": "api.cli.doctor:doctor",
 }
 
 

@@ -5,7 +5,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from uuid import UUID, uuid5
 
+import yaml
 from sqlalchemy import Connection
 
 from data.demo.addresses import load_addresses
@@ -23,10 +25,13 @@ from registry.changes.model import Intent, Verb
 from registry.changes.store import ChangeStore
 from registry.changes.work import OpenWork, Work
 from registry.errors import SourceIsUnreadable
-from registry.restructuring.commands import commit_paper, intent_of
-from registry.restructuring.paper import read_paper_text
+from registry.restructuring.commands import enact, intent_of
+from registry.restructuring.paper import read_paper
 
 AUTHOR = "demo"
+APPROVER = "demo-approver"
+"""Nobody approves their own plan, not even here."""
+RESTRUCTURINGS = UUID("5b0c2f0e-3a57-5d27-9a57-8f7f0f2b1c33")
 BASELINE_DAY = date.fromisoformat(BASELINE_EDITION)
 Connect = Callable[[], AbstractContextManager[Connection]]
 
@@ -107,9 +112,16 @@ class _Loading:
             source_key = f"demo:{kind}:{path.stem}"
             if self._is_done(source_key):
                 continue
-            paper = read_paper_text(path.read_text(encoding="utf-8"))
-            with self._open_work(intent_of(paper, author=AUTHOR, source_key=source_key)) as work:
-                commit_paper(work, paper)
+            raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+            paper = read_paper(raw)
+            intent = intent_of(
+                paper,
+                author=APPROVER,
+                restructuring_id=uuid5(RESTRUCTURINGS, path.stem),
+                source_key=source_key,
+            )
+            with self._open_work(intent) as work:
+                enact(work, raw, author=AUTHOR, approver=APPROVER)
             self._progress(paper.title, number, len(papers))
 
     def _is_done(self, source_key: str) -> bool:

@@ -104,12 +104,20 @@ def believed(connection: Connection, table: Table, keys: Iterable[UUID]) -> dict
 
 
 def timelines(
-    connection: Connection, table: Table, condition: ColumnElement[bool]
+    connection: Connection,
+    table: Table,
+    condition: ColumnElement[bool],
+    known: int | None = None,
 ) -> dict[UUID, Timeline]:
-    """The believed timelines of all facts that have a believed row meeting the condition."""
+    """The believed timelines of all facts that have a believed row meeting the condition.
+
+    Args:
+        known: what was believed after that change; None: now.
+    """
     key = table.c[table.info["key"]]
+    held = table.c.recorded_to.is_(None) if known is None else known_at(table, known)
     rows = connection.execute(
-        select(table).where(condition, table.c.recorded_to.is_(None)).order_by(key, table.c.valid)
+        select(table).where(condition, held).order_by(key, table.c.valid)
     ).mappings()
     found: dict[UUID, list[Version]] = {}
     for row in rows:

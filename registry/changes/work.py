@@ -48,11 +48,13 @@ class Work:
         return self._number is not None
 
     def start(self) -> None:
-        """Take the next number and write the change.
+        """Take the next number and write the change; a started work stays as it is.
 
         Raises:
             AlreadyDone: a work with this source key was recorded before.
         """
+        if self._number is not None:
+            return
         self._number, self._recorded_at = self.connection.execute(
             update(registry_head)
             .values(

@@ -15,6 +15,8 @@ MODIFIERS = frozenset("东西南北中前后上下内外")
 ORDINAL = re.compile(rf"^(?P<head>.*[^{NUMERALS}])?(?P<ordinal>[{NUMERALS}]+)$")
 OPEN_VOWELS = frozenset("aāáǎàoōóǒòeēéěè")
 DIGITS = {digit: value for value, digit in enumerate("一二三四五六七八九", start=1)}
+NUMBERED_ROAD = "马路"
+"""After a bare numeral: 二马路 is a second road, not a name."""
 SHORTEST_HEAD = 2
 """Characters: a shorter head keeps its modifier, 岭南 stays one word."""
 
@@ -29,7 +31,9 @@ def romanise(specific: str, generic: str, *, readings: Mapping[str, str] = NO_RE
             such as `{"厦": "xià", "曾厝垵": "zēng cuò ān"}`.
     """
     head, modifier, ordinal = _parted(specific) if generic else (specific, "", "")
-    if ordinal:
+    if generic == NUMBERED_ROAD and all(character in NUMERALS for character in specific):
+        words = [str(_value(specific)), generic]
+    elif ordinal:
         words = [head, modifier, str(_value(ordinal)), generic]
     else:
         words = [head, modifier + generic]

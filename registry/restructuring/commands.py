@@ -21,9 +21,13 @@ from registry.restructuring.store import RestructuringStore
 SAMPLES = 12
 
 
-def preview_paper(connection: Connection, paper: Paper) -> Preview:
-    """Everything the paper would do; nothing is written."""
-    store = RestructuringStore(connection)
+def preview_paper(connection: Connection, paper: Paper, known: int | None = None) -> Preview:
+    """Everything the paper would do; nothing is written.
+
+    Args:
+        known: draw it up on what was known after that change; None: on what is known now.
+    """
+    store = RestructuringStore(connection, known)
     ledger = store.ledger(paper)
     plan = draw_up(paper, ledger)
     samples = store.samples(affected(plan), AsOf(paper.effective_on, ledger.head), SAMPLES)
@@ -121,10 +125,12 @@ def create(connection: Connection, raw: Mapping[str, Any], *, author: str) -> Re
 
 
 def preview(connection: Connection, restructuring_id: UUID) -> Preview:
-    """Everything a filed restructuring would do now."""
+    """Everything a filed restructuring would do now; what it did, when it has been committed."""
+    filed = RestructuringStore(connection).get(restructuring_id)
     return preview_paper(
         connection,
-        read_paper(RestructuringStore(connection).get(restructuring_id).paper),
+        read_paper(filed.paper),
+        None if filed.change_number is None else filed.change_number - 1,
     )
 
 

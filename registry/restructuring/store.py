@@ -4,11 +4,22 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, union, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Table,
+    func,
+    insert,
+    literal,
+    select,
+    union,
+    update,
+)
 
 from registry.addresses.tables import address, address_version
 from registry.changes.period import AsOf
-from registry.changes.rows import seen_at, timelines
+from registry.changes.rows import history_of, seen_at, timelines
 from registry.changes.store import ChangeStore
 from registry.divisions.model import DivisionKind
 from registry.divisions.tables import (
@@ -32,25 +43,31 @@ COUNTY = 3
 class RestructuringStore:
     """Restructurings inside the caller's transaction; this class never commits."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, known: int | None = None) -> None:
+        """`known`: draw ledgers on what was known after that change; None: on what is now."""
         self._connection = connection
+        self._known = known
 
     def ledger(self, paper: Paper) -> Ledger:
         """What is believed of every division the paper can touch: whole counties around the
         units it names, so that members, namesakes and codes ever used are seen too."""
-        head = ChangeStore(self._connection).head()
+        head = ChangeStore(self._connection).head() if self._known is None else self._known
         named = named_by(paper)
         ids = self._neighbourhood(
             subjects=self._resolve(named.subjects, paper.code_scheme),
             targets=self._resolve(named.targets, paper.code_scheme),
         )
         divisions = timelines(
-            self._connection, division_version, division_version.c.division_id.in_(ids)
+            self._connection,
+            division_version,
+            division_version.c.division_id.in_(ids),
+            self._known,
         )
         codes = timelines(
             self._connection,
             division_code_version,
             division_code_version.c.division_id.in_(ids),
+            self._known,
         )
         return Ledger(
             head=head,
@@ -61,6 +78,7 @@ class RestructuringStore:
                 self._connection,
                 territory_version,
                 territory_version.c.division_id.in_(ids),
+                self._known,
             ),
             code_owners=self._code_owners(paper),
             address_counts=self._address_counts(ids, AsOf(paper.effective_on, head)),
@@ -149,13 +167,13 @@ class RestructuringStore:
         by_code = select(codes.c.division_id).where(
             codes.c.code.in_(list(references)),
             codes.c.scheme == scheme,
-            codes.c.recorded_to.is_(None),
+            self._held(codes),
         )
         names = [
             one.rsplit("/", 1)[-1].removeprefix("name:") for one in references if "name:" in one
         ]
         by_name = select(division_version.c.division_id).where(
-            division_version.c.name.in_(names), division_version.c.recorded_to.is_(None)
+            division_version.c.name.in_(names), self._held(division_version)
         )
         return ids | set(self._connection.scalars(union(by_code, by_name)))
 
@@ -168,6 +186,11 @@ class RestructuringStore:
         )
         # Units that moved out of the neighbourhood long ago have other ancestors.
         return sorted(around | self._above(around), key=lambda one: one.bytes)
+
+    def _held(self, table: Table) -> ColumnElement[bool]:
+        return (
+            table.c.recorded_to.is_(None) if self._known is None else history_of(table, self._known)
+        )
 
     def _above(self, ids: set[UUID]) -> set[UUID]:
         return self._closure(ids, division_version.c.division_id, division_version.c.parent_id)
@@ -182,7 +205,7 @@ class RestructuringStore:
                 .where(
                     given.in_(list(frontier)),
                     wanted.is_not(None),
-                    division_version.c.recorded_to.is_(None),
+                    self._held(division_version),
                 )
                 .distinct()
             )
@@ -194,7 +217,7 @@ class RestructuringStore:
         from_kind = self._connection.execute(
             select(division_version.c.division_id, division_version.c.kind).where(
                 division_version.c.division_id.in_(list(ids)),
-                division_version.c.recorded_to.is_(None),
+                self._held(division_version),
             )
         )
         return {division_id: _level(kind) for division_id, kind in from_kind}
@@ -215,7 +238,11 @@ class RestructuringStore:
         mentioned = sorted(given_codes(paper) | named.subjects | named.targets)
         rows = self._connection.execute(
             select(codes.c.code, codes.c.division_id)
-            .where(codes.c.scheme == paper.code_scheme, codes.c.code.in_(mentioned))
+            .where(
+                codes.c.scheme == paper.code_scheme,
+                codes.c.code.in_(mentioned),
+                literal(True) if self._known is None else codes.c.recorded_from <= self._known,
+            )
             .order_by(codes.c.version_id)
         )
         return {row.code: row.division_id for row in rows}

@@ -1,0 +1,205 @@
+"""What the pages show, gathered from the registry."""
+
+from collections.abc import Sequence
+
+from shapely import wkb
+from shapely.geometry import Point, box
+from sqlalchemy import func, select
+
+from api import clock
+from api.language import Language
+from api.settings import Settings
+from api.time_travel import Reader
+from api.web import page as web
+from api.web.picture import CityPicture, MapPicture
+from registry.addresses.model import Address, AddressHistory
+from registry.addresses.store import AddressStore
+from registry.addresses.tables import address_version
+from registry.addresses.text import TOWNSHIP, Profile
+from registry.changes.model import Decree
+from registry.changes.rows import seen_at
+from registry.divisions.store import DivisionStore, Territory
+from registry.divisions.tables import division_version
+from registry.names.store import NameStore
+from registry.restructuring.model import Preview, Restructuring
+from registry.restructuring.store import RestructuringStore
+from registry.search.finder import Found
+
+AROUND_DEG = 0.02
+"""About 2 km: how far around a door thoroughfares are drawn."""
+ILLUSTRATIVE = "illustrative"
+COUNTY_KINDS = ("district", "county", "county_city")
+MOST_DISTRICTS = 20
+NAMELESS = {"zh": "地名地址登记库", "en": "Place Registry"}
+
+
+def address_page(
+    reading: Reader, code: str, settings: Settings, language: Language
+) -> web.AddressPage:
+    """The page of one address.
+
+    Raises:
+        AddressIsUnknown: no address bears the code.
+    """
+    store = AddressStore(reading.connection)
+    one = store.get(code, reading.at)
+    known = store.history(code, reading.at.known)
+    where = one.position
+    return web.AddressPage(
+        code=one.code,
+        text=one.text(),
+        plate_line=one.text(Profile.PLATE),
+        romanisation=None if one.carrier is None else one.carrier.romanisation,
+        stage=str(one.stage),
+        generated=one.generated,
+        former=tuple(_former(known, one.text())),
+        divisions=_division_lines(reading, one),
+        lon=None if where is None else where.longitude_deg,
+        lat=None if where is None else where.latitude_deg,
+        accuracy_m=None if where is None else where.accuracy_m,
+        method=None if where is None else where.method,
+        at=reading.at.valid_on,
+        is_today=reading.at.valid_on == clock.today(),
+        picture=_picture(reading, one),
+        public_url=settings.public_url,
+        change=reading.at.known,
+        language=language,
+        in_force=one.in_force,
+    )
+
+
+def home_page(
+    reading: Reader,
+    settings: Settings,
+    language: Language,
+    *,
+    query: str | None,
+    found: Sequence[Found],
+) -> web.HomePage:
+    """The front page."""
+    districts = _districts(reading)
+    return web.HomePage(
+        city=_city(reading) or NAMELESS[language],
+        query=query,
+        results=tuple(_result(one) for one in found),
+        picture=_city_picture(districts) if query is None and districts else None,
+        acts=tuple(map(_act, RestructuringStore(reading.connection).all())),
+        divisions=_count(reading, division_version),
+        addresses=_count(reading, address_version),
+        public_url=settings.public_url,
+        change=reading.at.known,
+        language=language,
+    )
+
+
+def restructuring_page(
+    reading: Reader,
+    settings: Settings,
+    language: Language,
+    *,
+    filed: Restructuring,
+    preview: Preview,
+) -> web.RestructuringPage:
+    """One act."""
+    decree = filed.paper.get("decree") or {}
+    return web.RestructuringPage(
+        restructuring_id=str(filed.restructuring_id),
+        preview=preview,
+        state=str(filed.state),
+        decree_number=decree.get("number"),
+        decree_authority=decree.get("authority"),
+        public_url=settings.public_url,
+        change=reading.at.known,
+        language=language,
+    )
+
+
+def _former(known: AddressHistory, shown: str) -> list[web.FormerText]:
+    """Texts other than the one shown, latest first, each with the act that ended it."""
+    lines = []
+    for text, following in zip(known.texts, [*known.texts[1:], None], strict=True):
+        if text.text == shown:
+            continue
+        decree: Decree | None = None if following is None else following.decree
+        lines.append(
+            web.FormerText(
+                text=text.text,
+                valid_from=text.valid_from,
+                valid_to=text.valid_to,
+                reason="" if following is None else following.title,
+                decree_number=None if decree is None else decree.number,
+                decree_authority=None if decree is None else decree.authority,
+            )
+        )
+    return lines[::-1]
+
+
+def _division_lines(reading: Reader, one: Address) -> tuple[web.DivisionLine, ...]:
+    ids = [link.division_id for link in one.chain]
+    units = DivisionStore(reading.connection).many(ids, reading.at)
+    return tuple(
+        web.DivisionLine(
+            name=link.name,
+            kind=str(link.kind),
+            romanisation=units[link.division_id].romanisation
+            if link.division_id in units
+            else None,
+            valid_from=link.valid_from,
+            code=link.code,
+        )
+        for link in reversed(one.chain)
+    )
+
+
+def _picture(reading: Reader, one: Address) -> MapPicture | None:
+    if one.position is None:
+        return None
+    door = Point(one.position.longitude_deg, one.position.latitude_deg)
+    village = one.chain[0].division_id if one.chain else None
+    township = next((link.division_id for link in one.chain if link.level == TOWNSHIP), None)
+    wanted = [unit for unit in (village, township) if unit is not None]
+    territories = DivisionStore(reading.connection).territories(wanted, reading.at)
+    around = box(
+        door.x - AROUND_DEG, door.y - AROUND_DEG, door.x + AROUND_DEG, door.y + AROUND_DEG
+    )
+    roads = NameStore(reading.connection).extents_in(around, reading.at)
+    own = None if one.carrier is None else one.carrier.named_place_id
+    ranked = sorted(roads, key=lambda road: (road.named_place_id != own, road.extent.distance(door)))
+    return MapPicture(
+        door=door,
+        territory=_shape(territories.get(village) if village else None),
+        township=_shape(territories.get(township) if township else None),
+        thoroughfares=tuple((road.text, road.extent) for road in ranked),
+        illustrative=any(t.basis == ILLUSTRATIVE for t in territories.values()),
+    )
+
+
+def _shape(territory: Territory | None) -> object:
+    return None if territory is None else territory.territory
+
+
+def _result(one: Found) -> web.SearchResult:
+    lines = []
+    for via in one.match.via:
+        act = None if via.change is None else one.acts.get(via.change)
+        decree = None if act is None or act.decree is None else act.decree.number
+        said = [via.text, "→", via.now or "—"]
+        if via.ended_on is not None:
+            said.append(f"{via.ended_on}")
+        if act is not None:
+            said.append(act.title)
+        if decree:
+            said.append(decree)
+        lines.append(" ".join(said))
+    return web.SearchResult(one.address.text(), one.address.code, one.match.grade, tuple(lines))
+
+
+def _act(filed: Restructuring) -> web.ActLine:
+    decree = filed.paper.get("decree") or {}
+    return web.ActLine(
+        str(filed.restructuring_id),
+        filed.title,
+        filed.effective_on,
+        decree.get("number"),
+        str(filed.state),
+    )

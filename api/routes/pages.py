@@ -1,0 +1,148 @@
+"""Pages for people: the plate's page, the front page, restructurings. No script needed."""
+
+from contextlib import contextmanager
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import HTMLResponse
+
+from api.address_view import placed
+from api.encoding import answer
+from api.language import Language, preferred
+from api.page_inputs import address_page, home_page, restructuring_page
+from api.problems import EXPLANATIONS, STATUS
+from api.time_travel import At, Known, Reader, Reading, reader
+from api.web.page import (
+    render_address_page,
+    render_error_page,
+    render_home,
+    render_restructuring,
+)
+from registry.addresses.code import AddressCode, AddressCodeIsMistyped
+from registry.addresses.store import AddressStore
+from registry.changes.store import ChangeStore
+from registry.errors import (
+    AddressIsUnknown,
+    DateIsInvalid,
+    RegistryError,
+    RestructuringIsUnknown,
+)
+from registry.restructuring import commands
+from registry.restructuring.store import RestructuringStore
+
+router = APIRouter(tags=["pages"], default_response_class=HTMLResponse)
+
+LONGEST_TEXT = 200
+RESULTS = 10
+CODE = Path(description="Address code (地址代码), as on the plate.", examples=["7K3M9QXA2FDT"])
+Lang = Annotated[str | None, Query(pattern="^(zh|en)$", description="zh or en")]
+
+
+@router.get("/a/{code}", operation_id="addressPage")
+@router.get("/A/{code}", operation_id="platePage", include_in_schema=False)
+def show_address(
+    request: Request,
+    code: Annotated[str, CODE],
+    at: At = None,
+    known: Known = None,
+    lang: Lang = None,
+) -> Response:
+    """The page a plate's code opens; JSON when the client asks for it."""
+    as_json = _wants_json(request)
+    try:
+        with contextmanager(reader)(request, at, known) as reading:
+            canonical = str(AddressCode.parse(code))
+            if as_json:
+                found = AddressStore(reading.connection).get(canonical, reading.at)
+                return answer(reading, placed(found))
+            page = address_page(
+                reading, canonical, request.app.state.settings, preferred(request)
+            )
+            return _html(render_address_page(page), reading)
+    except (AddressCodeIsMistyped, AddressIsUnknown, DateIsInvalid) as error:
+        if as_json:
+            raise
+        return _friendly(error, preferred(request))
+
+
+@router.get("/", operation_id="home")
+def show_home(
+    request: Request,
+    reading: Reading,
+    q: Annotated[str | None, Query(max_length=LONGEST_TEXT, description="An address.")] = None,
+    lang: Lang = None,
+) -> Response:
+    """Search, the city, and its restructurings."""
+    state = request.app.state
+    asked = q.strip() if q else None
+    found = (
+        state.finder.by_text(reading.connection, asked, reading.at, limit=RESULTS) if asked else []
+    )
+    page = home_page(
+        reading, state.settings, preferred(request), query=asked or None, found=found
+    )
+    return _html(render_home(page), reading)
+
+
+@router.get("/restructurings", operation_id="restructuringsPage")
+def show_restructurings(request: Request, reading: Reading, lang: Lang = None) -> Response:
+    """Every restructuring, latest effect first."""
+    page = home_page(
+        reading, request.app.state.settings, preferred(request), query=None, found=[]
+    )
+    return _html(render_home(page), reading)
+
+
+@router.get("/restructurings/{reference}", operation_id="restructuringPage")
+def show_restructuring(
+    request: Request,
+    reading: Reading,
+    reference: Annotated[str, Path(description="Id of the restructuring, or number of its change.")],
+    lang: Lang = None,
+) -> Response:  # fmt: skip
+    """One restructuring: what it would do, or did."""
+    language = preferred(request)
+    try:
+        filed = RestructuringStore(reading.connection).get(_id(reading, reference))
+        preview = commands.preview(reading.connection, filed.restructuring_id)
+    except RegistryError as error:
+        return _friendly(error, language)
+    page = restructuring_page(
+        reading, request.app.state.settings, language, filed=filed, preview=preview
+    )
+    return _html(render_restructuring(page), reading)
+
+
+def _id(reading: Reader, reference: str) -> UUID:
+    if reference.isascii() and reference.isdigit():
+        change = ChangeStore(reading.connection).get(int(reference[:18]))
+        if change.restructuring_id is not None:
+            return change.restructuring_id
+    try:
+        return UUID(reference)
+    except ValueError as error:
+        raise RestructuringIsUnknown(reference) from error
+
+
+def _wants_json(request: Request) -> bool:
+    accept = request.headers.get("accept", "")
+    return "application/json" in accept and "text/html" not in accept
+
+
+def _html(text: str, reading: Reader) -> Response:
+    return HTMLResponse(text, headers=reading.headers())
+
+
+def _friendly(error: RegistryError, language: Language) -> Response:
+    explained = EXPLANATIONS[error.code]
+    status = STATUS[type(error)]
+    chinese = language == "zh"
+    detail = str(error)
+    if chinese:
+        facts = {name: "" if fact is None else fact for name, fact in error.facts.items()}
+        detail = explained.detail_zh.format(**facts)
+    suggestion = error.suggestion if isinstance(error, AddressCodeIsMistyped) else None
+    title = explained.title_zh if chinese else explained.title_en
+    text = render_error_page(title, detail, status, language, suggestion)
+    return HTMLResponse(text, status_code=status, headers={"Vary": "Accept-Language"})
