@@ -1,5 +1,7 @@
 """Examples of addresses and matches shown in the OpenAPI document."""
 
+from typing import Any
+
 from api.examples import DECREE
 
 DIVISIONS = [
@@ -35,7 +37,7 @@ COMPONENTS = {
     "floor": None,
     "room": None,
 }
-ADDRESS = {
+ADDRESS: dict[str, Any] = {
     "address": {
         "id": "9d1c1e7f-6f0d-5c55-9a35-0a8f6ad8b4c7",
         "code": "7K3M9QXA2FDT",

@@ -1,17 +1,31 @@
 """The HTTP application: rooms' routers under one roof."""
 
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from api import problems
-from api.routes import changes, codes, crosswalk, divisions, operations, restructurings
+from api.measuring import Measuring
+from api.routes import (
+    addresses,
+    changes,
+    codes,
+    crosswalk,
+    divisions,
+    geocoding,
+    operations,
+    pages,
+    plates,
+    reference,
+    restructurings,
+)
 from api.settings import Settings
 from registry.database import make_engine
+from registry.hot import HotReads
+from registry.search.finder import Finder
 
 TITLE = "Place Registry 地名地址登记库"
 DESCRIPTION = """
@@ -23,10 +37,15 @@ Errors are problem documents (RFC 9457); their codes are documented at `/problem
 ROUTERS = (
     divisions.router,
     codes.router,
+    addresses.router,
+    geocoding.router,
     changes.router,
     crosswalk.router,
     restructurings.router,
+    plates.router,
+    pages.router,
     operations.router,
+    reference.router,
 )
 EVERYWHERE = frozenset({"lang"})
 """Query parameters every page and answer understands."""
@@ -37,7 +56,9 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.hot.open()
         yield
+        app.state.hot.close()
         app.state.engine.dispose()
 
     app = FastAPI(
@@ -52,27 +73,17 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     app.state.settings = settings
     app.state.database_url = database_url
     app.state.engine = make_engine(database_url, pool_size=10)
+    app.state.hot = HotReads(database_url)
+    app.state.finder = Finder(app.state.hot.rows)
     app.state.measured = {}
     problems.install(app)
-    app.middleware("http")(_measure)
+    app.add_middleware(Measuring, measured=app.state.measured)
     for router in ROUTERS:
         app.include_router(router)
         for route in router.routes:
             if isinstance(route, APIRoute):
                 _know_parameters(route)
     return app
-
-
-async def _measure(
-    request: Request, call_next: Callable[[Request], Awaitable[Response]]
-) -> Response:
-    began = time.perf_counter()
-    answered = await call_next(request)
-    route = request.scope.get("route")
-    key = (getattr(route, "path", "unmatched"), answered.status_code)
-    count, seconds = request.app.state.measured.get(key, (0, 0.0))
-    request.app.state.measured[key] = (count + 1, seconds + time.perf_counter() - began)
-    return answered
 
 
 def _know_parameters(route: APIRoute) -> None:

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-from shapely import wkb
 from shapely.geometry import Point, box
-from sqlalchemy import func, select
+from shapely.geometry.base import BaseGeometry
 
 from api import clock
 from api.language import Language
@@ -14,21 +13,19 @@ from api.web import page as web
 from api.web.picture import CityPicture, MapPicture
 from registry.addresses.model import Address, AddressHistory
 from registry.addresses.store import AddressStore
-from registry.addresses.tables import address_version
 from registry.addresses.text import TOWNSHIP, Profile
 from registry.changes.model import Decree
-from registry.changes.rows import seen_at
-from registry.divisions.store import DivisionStore, Territory
-from registry.divisions.tables import division_version
+from registry.divisions.store import Division, DivisionFilter, DivisionStore, Territory
 from registry.names.store import NameStore
 from registry.restructuring.model import Preview, Restructuring
 from registry.restructuring.store import RestructuringStore
+from registry.search.census import Census
 from registry.search.finder import Found
 
 AROUND_DEG = 0.02
 """About 2 km: how far around a door thoroughfares are drawn."""
 ILLUSTRATIVE = "illustrative"
-COUNTY_KINDS = ("district", "county", "county_city")
+COUNTY, CITY = 3, 2
 MOST_DISTRICTS = 20
 NAMELESS = {"zh": "地名地址登记库", "en": "Place Registry"}
 
@@ -75,17 +72,18 @@ def home_page(
     *,
     query: str | None,
     found: Sequence[Found],
+    census: Census,
 ) -> web.HomePage:
     """The front page."""
     districts = _districts(reading)
     return web.HomePage(
-        city=_city(reading) or NAMELESS[language],
+        city=_city(reading, districts) or NAMELESS[language],
         query=query,
         results=tuple(_result(one) for one in found),
-        picture=_city_picture(districts) if query is None and districts else None,
+        picture=_city_picture(reading, districts) if query is None and districts else None,
         acts=tuple(map(_act, RestructuringStore(reading.connection).all())),
-        divisions=_count(reading, division_version),
-        addresses=_count(reading, address_version),
+        divisions=census.divisions,
+        addresses=census.addresses,
         public_url=settings.public_url,
         change=reading.at.known,
         language=language,
@@ -159,12 +157,12 @@ def _picture(reading: Reader, one: Address) -> MapPicture | None:
     township = next((link.division_id for link in one.chain if link.level == TOWNSHIP), None)
     wanted = [unit for unit in (village, township) if unit is not None]
     territories = DivisionStore(reading.connection).territories(wanted, reading.at)
-    around = box(
-        door.x - AROUND_DEG, door.y - AROUND_DEG, door.x + AROUND_DEG, door.y + AROUND_DEG
-    )
+    around = box(door.x - AROUND_DEG, door.y - AROUND_DEG, door.x + AROUND_DEG, door.y + AROUND_DEG)
     roads = NameStore(reading.connection).extents_in(around, reading.at)
     own = None if one.carrier is None else one.carrier.named_place_id
-    ranked = sorted(roads, key=lambda road: (road.named_place_id != own, road.extent.distance(door)))
+    ranked = sorted(
+        roads, key=lambda road: (road.named_place_id != own, road.extent.distance(door))
+    )
     return MapPicture(
         door=door,
         territory=_shape(territories.get(village) if village else None),
@@ -174,7 +172,7 @@ def _picture(reading: Reader, one: Address) -> MapPicture | None:
     )
 
 
-def _shape(territory: Territory | None) -> object:
+def _shape(territory: Territory | None) -> BaseGeometry | None:
     return None if territory is None else territory.territory
 
 
@@ -202,4 +200,31 @@ def _act(filed: Restructuring) -> web.ActLine:
         filed.effective_on,
         decree.get("number"),
         str(filed.state),
+    )
+
+
+def _districts(reading: Reader) -> list[Division]:
+    """The counties and districts, when they are few enough for one picture."""
+    store = DivisionStore(reading.connection)
+    asked = DivisionFilter(level=COUNTY)
+    found = store.page(asked, reading.at, limit=MOST_DISTRICTS, cursor=None)
+    return [] if found.cursor else found.divisions
+
+
+def _city(reading: Reader, districts: Sequence[Division]) -> str | None:
+    """The city all districts belong to."""
+    above = {one.parent_id for one in districts if one.parent_id is not None}
+    cities = DivisionStore(reading.connection).many(above, reading.at).values()
+    names = [one.name for one in cities if one.level == CITY]
+    return names[0] if len(names) == 1 else None
+
+
+def _city_picture(reading: Reader, districts: Sequence[Division]) -> CityPicture | None:
+    names = {one.division_id: one.name for one in districts}
+    found = DivisionStore(reading.connection).territories(names, reading.at)
+    if not found:
+        return None
+    return CityPicture(
+        tuple((names[unit], territory.territory) for unit, territory in found.items()),
+        illustrative=any(one.basis == ILLUSTRATIVE for one in found.values()),
     )

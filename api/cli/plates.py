@@ -43,10 +43,6 @@ def plate_qr(code: str, output: Path | None, module_px: int) -> None:
         at = ChangeStore(connection).as_of(clock.today())
         found = AddressStore(connection).get(canonical, at)
     text = symbol.payload(read_settings().public_url, found.code)
-    drawn = (
-        symbol.svg(text)
-        if target.suffix == ".svg"
-        else symbol.png(text, module_px=module_px)
-    )
+    drawn = symbol.svg(text) if target.suffix == ".svg" else symbol.png(text, module_px=module_px)
     target.write_bytes(drawn)
     click.echo(f"{target}: {found.text()}")

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from api.address_view import feature_of, history_of, placed, row_of
 from api.address_examples import ADDRESS, ADDRESS_HISTORY
+from api.address_view import feature_of, history_of, placed, row_of
 from api.encoding import (
     JSON,
     answer,
@@ -36,7 +36,10 @@ MOST = 1000
 BOX_NUMBERS = 4
 
 
-@router.get("/v1/addresses", operation_id="listAddresses", responses=shows({"addresses": [ADDRESS], "next": None})
+@router.get(
+    "/v1/addresses",
+    operation_id="listAddresses",
+    responses=shows({"addresses": [ADDRESS], "next": None}),
 )
 def list_addresses(
     request: Request,
@@ -95,7 +98,11 @@ def get_address(
     return _plain_read(request, canonical, at, known)
 
 
-@router.get("/v1/addresses/{code}/history", operation_id="getAddressHistory", responses=shows(ADDRESS_HISTORY))
+@router.get(
+    "/v1/addresses/{code}/history",
+    operation_id="getAddressHistory",
+    responses=shows(ADDRESS_HISTORY),
+)
 def get_history(reading: Reading, code: Annotated[str, CODE]) -> Response:
     """Every believed version of an address, and every text it ever bore, with its decree."""
     canonical = str(AddressCode.parse(code))

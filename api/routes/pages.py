@@ -36,7 +36,6 @@ router = APIRouter(tags=["pages"], default_response_class=HTMLResponse)
 LONGEST_TEXT = 200
 RESULTS = 10
 CODE = Path(description="Address code (地址代码), as on the plate.", examples=["7K3M9QXA2FDT"])
-Lang = Annotated[str | None, Query(pattern="^(zh|en)$", description="zh or en")]
 
 
 @router.get("/a/{code}", operation_id="addressPage")
@@ -46,7 +45,6 @@ def show_address(
     code: Annotated[str, CODE],
     at: At = None,
     known: Known = None,
-    lang: Lang = None,
 ) -> Response:
     """The page a plate's code opens; JSON when the client asks for it."""
     as_json = _wants_json(request)
@@ -56,9 +54,7 @@ def show_address(
             if as_json:
                 found = AddressStore(reading.connection).get(canonical, reading.at)
                 return answer(reading, placed(found))
-            page = address_page(
-                reading, canonical, request.app.state.settings, preferred(request)
-            )
+            page = address_page(reading, canonical, request.app.state.settings, preferred(request))
             return _html(render_address_page(page), reading)
     except (AddressCodeIsMistyped, AddressIsUnknown, DateIsInvalid) as error:
         if as_json:
@@ -71,7 +67,6 @@ def show_home(
     request: Request,
     reading: Reading,
     q: Annotated[str | None, Query(max_length=LONGEST_TEXT, description="An address.")] = None,
-    lang: Lang = None,
 ) -> Response:
     """Search, the city, and its restructurings."""
     state = request.app.state
@@ -80,16 +75,27 @@ def show_home(
         state.finder.by_text(reading.connection, asked, reading.at, limit=RESULTS) if asked else []
     )
     page = home_page(
-        reading, state.settings, preferred(request), query=asked or None, found=found
+        reading,
+        state.settings,
+        preferred(request),
+        query=asked or None,
+        found=found,
+        census=state.finder.census(reading.connection, reading.at),
     )
     return _html(render_home(page), reading)
 
 
 @router.get("/restructurings", operation_id="restructuringsPage")
-def show_restructurings(request: Request, reading: Reading, lang: Lang = None) -> Response:
+def show_restructurings(request: Request, reading: Reading) -> Response:
     """Every restructuring, latest effect first."""
+    state = request.app.state
     page = home_page(
-        reading, request.app.state.settings, preferred(request), query=None, found=[]
+        reading,
+        state.settings,
+        preferred(request),
+        query=None,
+        found=[],
+        census=state.finder.census(reading.connection, reading.at),
     )
     return _html(render_home(page), reading)
 
@@ -99,7 +105,6 @@ def show_restructuring(
     request: Request,
     reading: Reading,
     reference: Annotated[str, Path(description="Id of the restructuring, or number of its change.")],
-    lang: Lang = None,
 ) -> Response:  # fmt: skip
     """One restructuring: what it would do, or did."""
     language = preferred(request)

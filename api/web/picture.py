@@ -86,11 +86,19 @@ class _Frame:
 
         return shapely.transform(shapely.force_2d(geometry), onto_picture)
 
-    def cut(self, geometry: BaseGeometry, tolerance_px: float) -> BaseGeometry:
-        """What of a geometry shows, a little beyond the edge, simplified."""
-        drawn = shapely.make_valid(self.project(geometry))
-        window = box(-20, -20, self.width_px + 20, self.height_px + 20)
-        return shapely.simplify(shapely.intersection(drawn, window), tolerance_px)
+    def cut(self, geometry: BaseGeometry | None) -> BaseGeometry | None:
+        """What of a geometry shows, a little beyond the edge, in pixels; None: nothing."""
+        if geometry is None:
+            return None
+        drawn = self.project(geometry)
+        west, south, east, north = -20.0, -20.0, self.width_px + 20, self.height_px + 20
+        if drawn.geom_type in {"LineString", "MultiLineString"}:
+            # An intersection would break a line wherever it crosses itself.
+            seen = shapely.clip_by_rect(drawn, west, south, east, north)
+        else:
+            sound = drawn if drawn.is_valid else shapely.make_valid(drawn)
+            seen = sound.intersection(box(west, south, east, north))
+        return None if seen.is_empty else seen
 
 
 def map_picture(
@@ -114,12 +122,14 @@ def map_picture(
     """
     frame = _frame_around(door, territory)
     words = _WORDS[language]
+    village, town = frame.cut(territory), frame.cut(township)
+    roads = [(name, frame.cut(line)) for name, line in thoroughfares[:MOST_THOROUGHFARES]]
     drawn = ""
     for tolerance_px in (0.5, 1.0, 2.0, 4.0, 8.0, 16.0):
-        shown = _shown(frame, thoroughfares[:MOST_THOROUGHFARES], tolerance_px)
+        shown = _shown(roads, tolerance_px)
         body = (
-            _area(frame, territory, "m-village", tolerance_px)
-            + _area(frame, township, "m-town", tolerance_px)
+            _area(village, "m-village", tolerance_px)
+            + _area(town, "m-town", tolerance_px)
             + _roads(shown)
             + _names(shown, _pixel(frame.project(door)))
         )
@@ -142,18 +152,19 @@ def city_picture(picture: CityPicture, language: str) -> str:
     if whole.is_empty:
         return _svg(words["city"], "")
     frame = _frame_of(whole)
+    districts = [(name, frame.cut(geometry)) for name, geometry in picture.districts]
+    labels = "".join(
+        _text(_pixel(seen.representative_point()), name, "m-big")
+        for name, seen in districts
+        if seen is not None
+    )
+    legend = _legend(frame, words, illustrative=picture.illustrative)
     drawn = ""
     for tolerance_px in (0.7, 1.5, 3.0, 6.0, 12.0):
         body = "".join(
-            _area(frame, geometry, f"m-district m-tone{tone % 3}", tolerance_px)
-            for tone, (_name, geometry) in enumerate(picture.districts)
+            _area(seen, f"m-district m-tone{tone % 3}", tolerance_px)
+            for tone, (_name, seen) in enumerate(districts)
         )
-        labels = "".join(
-            _text(_pixel(frame.cut(geometry, 0).representative_point()), name, "m-big")
-            for name, geometry in picture.districts
-            if not frame.cut(geometry, 0).is_empty
-        )
-        legend = _legend(frame, words, illustrative=picture.illustrative)
         drawn = _svg(words["city"], body + labels + legend)
         if len(drawn.encode()) <= LARGEST_BYTES:
             break
@@ -190,14 +201,14 @@ def _svg(title: str, body: str) -> str:
 
 
 def _shown(
-    frame: _Frame, thoroughfares: Sequence[tuple[str, BaseGeometry]], tolerance_px: float
+    roads: Sequence[tuple[str, BaseGeometry | None]], tolerance_px: float
 ) -> list[tuple[str, list[LineString]]]:
-    shown: list[tuple[str, list[LineString]]] = []
-    for name, geometry in thoroughfares:
-        lines = _lines(frame.cut(geometry, tolerance_px))
-        if lines:
-            shown.append((name, lines))
-    return shown
+    simple = [
+        (name, _lines(shapely.simplify(seen, tolerance_px)))
+        for name, seen in roads
+        if seen is not None
+    ]
+    return [(name, lines) for name, lines in simple if lines]
 
 
 def _lines(geometry: BaseGeometry) -> list[LineString]:
@@ -206,12 +217,12 @@ def _lines(geometry: BaseGeometry) -> list[LineString]:
     return [part for part in parts if isinstance(part, LineString) and part.length > 3]
 
 
-def _area(frame: _Frame, geometry: BaseGeometry | None, kind: str, tolerance_px: float) -> str:
-    if geometry is None:
+def _area(seen: BaseGeometry | None, kind: str, tolerance_px: float) -> str:
+    if seen is None:
         return ""
     rings = [
         ring
-        for part in shapely.get_parts(frame.cut(geometry, tolerance_px))
+        for part in shapely.get_parts(shapely.get_parts(shapely.simplify(seen, tolerance_px)))
         if part.geom_type == "Polygon"
         for ring in (part.exterior, *part.interiors)
     ]

@@ -11,8 +11,8 @@ from sqlalchemy import (
     Table,
     func,
     insert,
-    literal,
     select,
+    true,
     union,
     update,
 )
@@ -241,7 +241,7 @@ class RestructuringStore:
             .where(
                 codes.c.scheme == paper.code_scheme,
                 codes.c.code.in_(mentioned),
-                literal(True) if self._known is None else codes.c.recorded_from <= self._known,
+                true() if self._known is None else codes.c.recorded_from <= self._known,
             )
             .order_by(codes.c.version_id)
         )

@@ -12,8 +12,11 @@ from registry.addresses.store import HOT_BY_ID
 from registry.changes.model import Change
 from registry.changes.period import AsOf
 from registry.changes.store import ChangeStore
+from registry.search.census import Census, take_census
 from registry.search.doors import DoorSource, Rows
 from registry.search.gazetteers import Gazetteers
+
+MOST_COUNTED = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class Finder:
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
         self._gazetteers = Gazetteers()
+        self._counted: dict[AsOf, Census] = {}
 
     def by_text(self, connection: Connection, text: str, at: AsOf, *, limit: int) -> list[Found]:
         """The addresses a text may mean, best first; names of any date may be used."""
@@ -58,6 +62,16 @@ class Finder:
             for match in matches
             if match.door.address_id in addresses
         ]
+
+    def census(self, connection: Connection, at: AsOf) -> Census:
+        """How much there is; counted once for each point in time."""
+        found = self._counted.get(at)
+        if found is None:
+            found = take_census(connection, at)
+            if len(self._counted) >= MOST_COUNTED:
+                self._counted.clear()
+            self._counted[at] = found
+        return found
 
     def near(self, lon: float, lat: float, at: AsOf, *, limit: int) -> list[Near]:
         """The addresses nearest to a point (degrees, EPSG:4490), nearest first."""

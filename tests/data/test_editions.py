@@ -46,9 +46,8 @@ def plain(tmp_path: Path) -> Path:
 def package(path: Path, suffix: str, *, levels: dict[str, str] = PACKAGE) -> Path:
     with tarfile.open(path, "w:gz") as archive:
         for level, text in levels.items():
-            if suffix == "json":
-                text = json.dumps(list(csv.DictReader(io.StringIO(text))), ensure_ascii=False)
-            content = text.encode()
+            records = list(csv.DictReader(io.StringIO(text)))
+            content = (json.dumps(records) if suffix == "json" else text).encode()
             member = tarfile.TarInfo(f"package/dist/{level}.{suffix}")
             member.size = len(content)
             archive.addfile(member, io.BytesIO(content))

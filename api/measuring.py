@@ -1,0 +1,42 @@
+"""Counts and durations by route, taken without touching requests or answers."""
+
+import time
+from typing import Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+Measured = dict[tuple[str, int], tuple[int, float]]
+"""(route, status) → (requests, seconds in all)."""
+
+
+class Measuring:
+    """ASGI middleware; thinner than the framework's own, which would copy every body."""
+
+    def __init__(self, app: ASGIApp, measured: Measured) -> None:
+        self._app = app
+        self._measured = measured
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on and note how long it took."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        status = 500
+
+        async def noting(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        began = time.perf_counter()
+        try:
+            await self._app(scope, receive, noting)
+        finally:
+            key = (_path(scope), status)
+            count, seconds = self._measured.get(key, (0, 0.0))
+            self._measured[key] = (count + 1, seconds + time.perf_counter() - began)
+
+
+def _path(scope: dict[str, Any]) -> str:
+    return getattr(scope.get("route"), "path", "unmatched")
