@@ -205,6 +205,22 @@ PREVIEW = {
 }
 
 
+FILED: dict[str, Any] = {
+    "id": CHANGE["restructuring_id"],
+    "title": PAPER["title"],
+    "state": "committed",
+    "effective_on": "2021-01-06",
+    "author": "reviewer",
+    "created_at": "2026-01-01T00:00:00Z",
+    "drawn_at": 30,
+    "effects_digest": PREVIEW["digest"],
+    "approved_by": "approver",
+    "committed_by": "approver",
+    "change_number": 31,
+}
+ITEM = CHANGE["items"][0]
+
+
 def shows(example: Any) -> dict[int | str, dict[str, Any]]:
     """The responses of a route, for its OpenAPI entry."""
     return {

@@ -1,8 +1,6 @@
 """Counts and durations by route, taken without touching requests or answers."""
 
 import time
-from typing import Any
-
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 Measured = dict[tuple[str, int], tuple[int, float]]
@@ -38,5 +36,6 @@ class Measuring:
             self._measured[key] = (count + 1, seconds + time.perf_counter() - began)
 
 
-def _path(scope: dict[str, Any]) -> str:
-    return getattr(scope.get("route"), "path", "unmatched")
+def _path(scope: Scope) -> str:
+    path: str = getattr(scope.get("route"), "path", "unmatched")
+    return path

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 
 from api.language import preferred
 from registry import errors
-from registry.addresses.code import AddressCodeIsMistyped
+from registry.addresses.address_code import AddressCodeIsMistyped
 from registry.errors import RegistryError
 
 MEDIA_TYPE = "application/problem+json"
@@ -40,6 +40,7 @@ STATUS: dict[type[RegistryError], HTTPStatus] = {
     errors.CodeOutsideBlock: CONFLICT,
     errors.PlanIsStale: CONFLICT,
     errors.StateForbids: CONFLICT,
+    errors.StageForbids: CONFLICT,
     errors.ApproverIsAuthor: HTTPStatus.FORBIDDEN,
     errors.SourceIsUnreadable: BAD_INPUT,
     errors.CursorIsInvalid: BAD_INPUT,
@@ -110,6 +111,9 @@ EXPLANATIONS: dict[str, Explanation] = {
     "state-forbids": Explanation(
         "状态不允许", "State forbids", "区划调整处于 {state} 状态,不能执行 {step}"
     ),
+    "stage-forbids": Explanation(
+        "状态不允许", "Stage forbids", "地址处于 {stage} 状态,不能执行 {step}"
+    ),
     "approver-is-author": Explanation(
         "不能自批", "Approver is author", "{who} 是起草人,不能批准自己的方案"
     ),
@@ -120,7 +124,7 @@ EXPLANATIONS: dict[str, Explanation] = {
     "replay-out-of-order": Explanation(
         "重放次序有误", "Replay out of order", "下一个应为变更 {expected},而不是 {given}"
     ),
-    "request-is-invalid": Explanation("请求有误", "Invalid request", "{what}"),
+    "request-is-invalid": Explanation("请求有误", "Invalid request", "请求有误:{what}"),
     "not-found": Explanation("没有这个网址", "Not found", "没有这个网址"),
     "method-not-allowed": Explanation("不支持的方法", "Method not allowed", "此网址不支持该方法"),
     "key-is-missing": Explanation(

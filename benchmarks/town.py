@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 import shapely
 from shapely.geometry import Point
 
+from registry.addresses.address_code import AddressCode
 from registry.addresses.tables import (
     address,
     address_version,
@@ -54,13 +55,23 @@ def town_id(name: str) -> UUID:
 
 def code_of(place: int) -> str:
     """The address code of a door by its place in the town."""
-    return f"B{place:011d}"
+    return str(AddressCode.of(place))
+
+
+def village_code(place: int) -> str:
+    """The statistical code of a village by its place in the town."""
+    return f"{UPPER[-1][0]}{201 + place}"
+
+
+def load_empty_town(work: Work) -> None:
+    """Write the divisions and carriers of the town."""
+    _load_divisions(work)
+    _load_carriers(work)
 
 
 def load_town(work: Work, doors: int) -> None:
     """Write the divisions, carriers and doors of the town; one work, by COPY."""
-    _load_divisions(work)
-    _load_carriers(work)
+    load_empty_town(work)
     work.copy(
         addressable_object,
         ("object_id", "kind", "parent_id"),
@@ -112,9 +123,8 @@ def _doors(how_many: int) -> Iterator[Door]:
 def _load_divisions(work: Work) -> None:
     units = [(code, name, kind) for code, name, kind in UPPER]
     ids = {code: town_id(code) for code, _name, _kind in units}
-    town = UPPER[-1][0]
     for place in range(VILLAGES):
-        code = f"{town}{201 + place}"
+        code = village_code(place)
         ids[code] = town_id(f"village:{place}")
         units.append((code, f"测试{place + 1}村", DivisionKind.VILLAGE))
     parents = {code: _parent(code, ids) for code in ids}

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 
 from data.editions.loading import CAUSE, Progress, silent
 from data.editions.source import csv_rows, file_source
-from registry.addresses.code import codes
+from registry.addresses.address_code import codes
 from registry.addresses.tables import (
     address,
     address_version,

@@ -78,9 +78,7 @@ def _shift_deg(points: Coordinates) -> Coordinates:
     magic = 1 - ECCENTRICITY_SQUARED * np.sin(radians) ** 2
     meridian_m = SEMI_MAJOR_M * (1 - ECCENTRICITY_SQUARED) / magic**1.5
     parallel_m = SEMI_MAJOR_M / np.sqrt(magic) * np.cos(radians)
-    shift = np.column_stack(
-        (np.degrees(east_m / parallel_m), np.degrees(north_m / meridian_m))
-    )
+    shift = np.column_stack((np.degrees(east_m / parallel_m), np.degrees(north_m / meridian_m)))
     shift[~_on_the_grid(longitude, latitude)] = 0.0
     return shift
 

@@ -60,13 +60,9 @@ class RegistryBuilder:
     codes: Iterator[int] = field(default_factory=lambda: count(1))
 
     @contextmanager
-    def work(
-        self, title: str = "test", verb: Verb = Verb.IMPORT, **more: Any
-    ) -> Iterator[Work]:
+    def work(self, title: str = "test", verb: Verb = Verb.IMPORT, **more: Any) -> Iterator[Work]:
         with self.engine.connect() as connection:
-            work = Work(
-                connection, Intent(author="builder", verb=verb, title=title, **more)
-            )
+            work = Work(connection, Intent(author="builder", verb=verb, title=title, **more))
             yield work
             connection.commit()
 
@@ -83,11 +79,7 @@ class RegistryBuilder:
             (k for ending, k in KIND_BY_ENDING.items() if name.endswith(ending)),
             KIND_BY_LENGTH[len(code)],
         )
-        kind = (
-            kind
-            if kind.level == KIND_BY_LENGTH[len(code)].level
-            else KIND_BY_LENGTH[len(code)]
-        )
+        kind = kind if kind.level == KIND_BY_LENGTH[len(code)].level else KIND_BY_LENGTH[len(code)]
         shorter = max(
             (c for c in self.ids if code.startswith(c) and c != code),
             key=len,
@@ -100,9 +92,7 @@ class RegistryBuilder:
             "published_name": name,
             "parent_id": None if shorter is None else self.ids[shorter],
         }
-        work.rewrite(
-            division_version, division_id, (), begin((), valid, values, "import")
-        )
+        work.rewrite(division_version, division_id, (), begin((), valid, values, "import"))
         slot = {
             "division_id": division_id,
             "scheme": STATISTICAL,
@@ -159,9 +149,7 @@ class RegistryBuilder:
             )
         return place
 
-    def doors(
-        self, village: str, how_many: int, carrier: UUID | None = None
-    ) -> list[str]:
+    def doors(self, village: str, how_many: int, carrier: UUID | None = None) -> list[str]:
         """Doors numbered from 1; returns their address codes."""
         made = []
         with self.work("doors") as work:
@@ -172,17 +160,13 @@ class RegistryBuilder:
     def _door(self, work: Work, village: str, number: int, carrier: UUID | None) -> str:
         site, door = uuid4(), uuid4()
         code = f"T{next(self.codes):011d}"
-        work.establish(
-            addressable_object, [{"object_id": site, "kind": "site", "parent_id": None}]
-        )
+        work.establish(addressable_object, [{"object_id": site, "kind": "site", "parent_id": None}])
         position = {
             "position": Point(118.005, 24.005),
             "method": "generated",
             "accuracy_m": 50.0,
         }
-        work.rewrite(
-            position_version, site, (), begin((), BEFORE_RECORDS, position, "import")
-        )
+        work.rewrite(position_version, site, (), begin((), BEFORE_RECORDS, position, "import"))
         work.establish(
             address,
             [{"address_id": door, "code": code, "object_id": site, "generated": True}],
@@ -193,9 +177,7 @@ class RegistryBuilder:
             "number": number,
             "stage": "current",
         }
-        work.rewrite(
-            address_version, door, (), begin((), BEFORE_RECORDS, values, "import")
-        )
+        work.rewrite(address_version, door, (), begin((), BEFORE_RECORDS, values, "import"))
         return code
 
     def as_of(self, connection: Connection, on: date = TODAY) -> AsOf:

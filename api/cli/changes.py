@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import click
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from api.cli.screen import ProgressBar
 from registry.changes.replay import ReplayedChange, change_from_json, continue_numbering, replay
@@ -37,20 +37,28 @@ def replay_(from_url: str, target: str) -> None:
     base = from_url.rstrip("/")
     migrate(target)
     engine = make_engine(target)
-    with ProgressBar() as progress, engine.connect() as connection:
-        done = ChangeStore(connection).head()
-        head = int(_get(f"{base}/readyz")["change"])
-        while done < head:
-            record = change_from_json(_get(f"{base}/v1/changes/{done + 1}"))
-            rows = _rows(f"{base}/v1/changes/{done + 1}/items?representation=exact")
-            replay(connection, ReplayedChange(record, rows))
-            continue_numbering(connection)
-            connection.commit()
-            done += 1
-            progress("changes", done, head)
-        connection.execute(text("ANALYZE"))
-        connection.commit()
+    try:
+        with ProgressBar() as progress, engine.connect() as connection:
+            done = _catch_up(connection, base, progress)
+    finally:
+        engine.dispose()
     click.echo(f"the copy is at change {done}")
+
+
+def _catch_up(connection: Connection, base: str, progress: ProgressBar) -> int:
+    done = ChangeStore(connection).head()
+    head = int(_get(f"{base}/readyz")["change"])
+    while done < head:
+        record = change_from_json(_get(f"{base}/v1/changes/{done + 1}"))
+        rows = _rows(f"{base}/v1/changes/{done + 1}/items?representation=exact")
+        replay(connection, ReplayedChange(record, rows))
+        continue_numbering(connection)
+        connection.commit()
+        done += 1
+        progress("changes", done, head)
+    connection.execute(text("ANALYZE"))
+    connection.commit()
+    return done
 
 
 def _get(url: str) -> dict[str, Any]:

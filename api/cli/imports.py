@@ -4,7 +4,8 @@ import hashlib
 import itertools
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from uuid import UUID
@@ -75,30 +76,30 @@ def divisions(
     Where the registry holds these divisions already, the differences are reported and nothing is
     written: an edition is a state, not an act. Turn them into a plan with `plan draft`.
     """
-    engine = open_database()
-    rows = list(itertools.chain.from_iterable(read_edition(file, edition) for file in files))
-    published_on = _published_on(rows, edition, valid_from)
-    with engine.connect() as connection:
-        at = AsOf(published_on, ChangeStore(connection).head())
-        held = held_on(connection, at)
-        used = codes_ever_used(connection)
-        registered = registered_codes(connection)
-    registered |= {code: unit.division_id for code, unit in held.items()}
-    tree = build_tree(rows, registered, under=under)
-    if any(row.code in used for row in tree.rows):
-        _report_difference(compare(tree.rows, held), json_out=json_out)
-        return REFUSED
-    if not dry_run:
-        begin = (valid_from or published_on).isoformat()[:10]
-        intent = Intent(
-            author="import",
-            verb=Verb.IMPORT,
-            title=f"Edition {published_on} of the division lists: {', '.join(f.name for f in files)}",
-            decree=None if decree is None else Decree(authority=authority, number=decree),
-        )
-        _write(engine, intent, tree, valid=f"[{begin},)", registered=registered)
-    _report(tree, dry_run=dry_run, json_out=json_out)
-    return 0
+    with closing_database() as engine:
+        rows = list(itertools.chain.from_iterable(read_edition(file, edition) for file in files))
+        published_on = _published_on(rows, edition, valid_from)
+        with engine.connect() as connection:
+            at = AsOf(published_on, ChangeStore(connection).head())
+            held = held_on(connection, at)
+            used = codes_ever_used(connection)
+            registered = registered_codes(connection)
+        registered |= {code: unit.division_id for code, unit in held.items()}
+        tree = build_tree(rows, registered, under=under)
+        if any(row.code in used for row in tree.rows):
+            _report_difference(compare(tree.rows, held), json_out=json_out)
+            return REFUSED
+        if not dry_run:
+            begin = (valid_from or published_on).isoformat()[:10]
+            intent = Intent(
+                author="import",
+                verb=Verb.IMPORT,
+                title=f"Edition {published_on} of the division lists: {', '.join(f.name for f in files)}",
+                decree=None if decree is None else Decree(authority=authority, number=decree),
+            )
+            _write(engine, intent, tree, valid=f"[{begin},)", registered=registered)
+        _report(tree, dry_run=dry_run, json_out=json_out)
+        return 0
 
 
 @imports.command()
@@ -121,19 +122,19 @@ def boundaries(
 ) -> None:
     """Replace drawn territories by better ones: GeoJSON, GeoPackage or zipped shapefile."""
     delivered = read_boundaries(file, code_column=code_column)
-    engine = open_database()
-    with engine.connect() as connection:
-        registered = registered_codes(connection)
-    if not dry_run:
-        intent = Intent(
-            author="import",
-            verb=Verb.REDIGITISE,
-            title=f"Territories from {file.name}",
-            decree=None if decree is None else Decree(authority=authority, number=decree),
-        )
-        with ProgressBar() as bar, works_on(engine)(intent) as work:
-            redigitise(work, delivered, registered, basis=basis, source=source, progress=bar)
-    click.echo(f"{len(delivered)} territories {'could be' if dry_run else 'were'} replaced")
+    with closing_database() as engine:
+        with engine.connect() as connection:
+            registered = registered_codes(connection)
+        if not dry_run:
+            intent = Intent(
+                author="import",
+                verb=Verb.REDIGITISE,
+                title=f"Territories from {file.name}",
+                decree=None if decree is None else Decree(authority=authority, number=decree),
+            )
+            with ProgressBar() as bar, works_on(engine)(intent) as work:
+                redigitise(work, delivered, registered, basis=basis, source=source, progress=bar)
+        click.echo(f"{len(delivered)} territories {'could be' if dry_run else 'were'} replaced")
 
 
 @imports.command()
@@ -147,34 +148,44 @@ def addresses(
 ) -> None:
     """Take a list of addresses in: CSV, UTF-8 or GB18030, with these columns: division_code,
     carrier, number, sub_number, building, unit, floor, room, lon, lat (EPSG:4490)."""
-    engine = open_database()
-    with engine.connect() as connection:
-        known = Known(registered_codes(connection), carriers_in_force(connection))
-    if dry_run:
-        count = sum(1 for _listed in read_addresses(file, known))
-        click.echo(f"{count:,} addresses could be imported")
-        return
-    digest = hashlib.sha256(file.read_bytes()).hexdigest()
-    intent = Intent(
-        author="import",
-        verb=Verb.IMPORT,
-        title=f"Addresses from {file.name}",
-        decree=None if decree is None else Decree(authority=authority, number=decree),
-        source_key=f"addresses:{digest}",
-    )
-    random = np.random.default_rng(secrets.randbits(128))
-    valid = f"[{valid_from.isoformat()[:10]},)"
-    with ProgressBar() as bar, works_on(engine)(intent) as work:
-        work.start()
-        count = load_address_file(
-            work,
-            file,
-            known,
-            valid=valid,
-            draw=lambda wanted: random.integers(0, 1 << 50, wanted, dtype=np.uint64),
-            progress=bar,
+    with closing_database() as engine:
+        with engine.connect() as connection:
+            known = Known(registered_codes(connection), carriers_in_force(connection))
+        if dry_run:
+            count = sum(1 for _listed in read_addresses(file, known))
+            click.echo(f"{count:,} addresses could be imported")
+            return
+        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        intent = Intent(
+            author="import",
+            verb=Verb.IMPORT,
+            title=f"Addresses from {file.name}",
+            decree=None if decree is None else Decree(authority=authority, number=decree),
+            source_key=f"addresses:{digest}",
         )
-    click.echo(f"{count:,} addresses were imported")
+        random = np.random.default_rng(secrets.randbits(128))
+        valid = f"[{valid_from.isoformat()[:10]},)"
+        with ProgressBar() as bar, works_on(engine)(intent) as work:
+            work.start()
+            count = load_address_file(
+                work,
+                file,
+                known,
+                valid=valid,
+                draw=lambda wanted: random.integers(0, 1 << 50, wanted, dtype=np.uint64),
+                progress=bar,
+            )
+        click.echo(f"{count:,} addresses were imported")
+
+
+@contextmanager
+def closing_database() -> Iterator[Engine]:
+    """The registry's database, closed behind the command."""
+    engine = open_database()
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 def _published_on(rows: Sequence[EditionRow], edition: str | None, valid_from: date | None) -> date:

@@ -8,7 +8,7 @@ from api import clock
 from api.cli.session import open_database
 from api.settings import read_settings
 from qr import symbol
-from registry.addresses.code import AddressCode
+from registry.addresses.address_code import AddressCode
 from registry.addresses.store import AddressStore
 from registry.changes.store import ChangeStore
 
@@ -39,9 +39,13 @@ def plate_qr(code: str, output: Path | None, module_px: int) -> None:
     target = output or Path(f"{canonical}.svg")
     if target.suffix not in (".svg", ".png"):
         raise click.UsageError(f"{target} must end in .svg or .png")
-    with open_database().connect() as connection:
-        at = ChangeStore(connection).as_of(clock.today())
-        found = AddressStore(connection).get(canonical, at)
+    engine = open_database()
+    try:
+        with engine.connect() as connection:
+            at = ChangeStore(connection).as_of(clock.today())
+            found = AddressStore(connection).get(canonical, at)
+    finally:
+        engine.dispose()
     text = symbol.payload(read_settings().public_url, found.code)
     drawn = symbol.svg(text) if target.suffix == ".svg" else symbol.png(text, module_px=module_px)
     target.write_bytes(drawn)

@@ -21,7 +21,7 @@ from api.encoding import (
 from api.examples import shows
 from api.problems import Refusal
 from api.time_travel import At, Known, Reading, asked_day, hot_headers, reader
-from registry.addresses.code import AddressCode
+from registry.addresses.address_code import AddressCode
 from registry.addresses.model import AddressFilter, LifecycleStage
 from registry.addresses.reading import to_addresses
 from registry.addresses.store import HOT_BY_CODE, AddressStore

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from api.encoding import NDJSON, answer
-from api.examples import CHANGE, CHANGES, shows
+from api.examples import CHANGE, CHANGES, ITEM, shows
 from api.time_travel import Reader, Reading
 from api.views import change_out
 from registry.changes.feed import item_counts, items_of
@@ -54,7 +54,7 @@ def get_change(number: int, request: Request, reading: Reading) -> Response:
     return answer(reading, _event(request, reading, one, counts[number])["data"])
 
 
-@router.get("/{number}/items", operation_id="streamChangeItems")
+@router.get("/{number}/items", operation_id="streamChangeItems", responses=shows(ITEM))
 def stream_items(
     number: int,
     request: Request,

@@ -19,7 +19,7 @@ from api.web.page import (
     render_home,
     render_restructuring,
 )
-from registry.addresses.code import AddressCode, AddressCodeIsMistyped
+from registry.addresses.address_code import AddressCode, AddressCodeIsMistyped
 from registry.addresses.store import AddressStore
 from registry.changes.store import ChangeStore
 from registry.errors import (

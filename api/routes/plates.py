@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from api.settings import Settings
 from api.time_travel import Reading
 from qr import symbol
-from registry.addresses.code import AddressCode
+from registry.addresses.address_code import AddressCode
 from registry.addresses.store import AddressStore
 
 router = APIRouter(tags=["plates"])

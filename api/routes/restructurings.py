@@ -9,7 +9,7 @@ import yaml
 from fastapi import APIRouter, Request, Response
 
 from api.encoding import JSON, answer
-from api.examples import PAPER, PREVIEW, shows
+from api.examples import FILED, PAPER, PREVIEW, shows
 from api.security import Approver, Reviewer
 from api.time_travel import Reading
 from registry.errors import PlanIsMalformed
@@ -47,14 +47,18 @@ async def create_restructuring(request: Request, staff: Reviewer) -> Response:
     )
 
 
-@router.get("", operation_id="listRestructurings")
+@router.get("", operation_id="listRestructurings", responses=shows({"restructurings": [FILED]}))
 def list_restructurings(reading: Reading) -> Response:
     """Every restructuring, latest effect first, without its paper."""
     found = RestructuringStore(reading.connection).all()
     return answer(reading, {"restructurings": [_brief(one) for one in found]})
 
 
-@router.get("/{restructuring_id}", operation_id="getRestructuring")
+@router.get(
+    "/{restructuring_id}",
+    operation_id="getRestructuring",
+    responses=shows({**FILED, "paper": PAPER}),
+)
 def get_restructuring(restructuring_id: UUID, reading: Reading) -> Response:
     """One restructuring with its paper."""
     return answer(reading, _body(RestructuringStore(reading.connection).get(restructuring_id)))
@@ -68,7 +72,11 @@ def preview(restructuring_id: UUID, reading: Reading) -> Response:
     return answer(reading, commands.preview(reading.connection, restructuring_id))
 
 
-@router.post("/{restructuring_id}/submit", operation_id="submitRestructuring")
+@router.post(
+    "/{restructuring_id}/submit",
+    operation_id="submitRestructuring",
+    responses=shows({**FILED, "state": "submitted"}),
+)
 def submit(restructuring_id: UUID, request: Request, staff: Reviewer) -> Response:
     """Ask for approval of exactly the effects the plan has now."""
     with request.app.state.engine.connect() as connection:
@@ -77,7 +85,11 @@ def submit(restructuring_id: UUID, request: Request, staff: Reviewer) -> Respons
     return _answer(filed)
 
 
-@router.post("/{restructuring_id}/approve", operation_id="approveRestructuring")
+@router.post(
+    "/{restructuring_id}/approve",
+    operation_id="approveRestructuring",
+    responses=shows({**FILED, "state": "approved"}),
+)
 def approve(restructuring_id: UUID, request: Request, staff: Approver) -> Response:
     """Approve it; not by its author."""
     with request.app.state.engine.connect() as connection:
@@ -86,7 +98,11 @@ def approve(restructuring_id: UUID, request: Request, staff: Approver) -> Respon
     return _answer(filed)
 
 
-@router.post("/{restructuring_id}/reject", operation_id="rejectRestructuring")
+@router.post(
+    "/{restructuring_id}/reject",
+    operation_id="rejectRestructuring",
+    responses=shows({**FILED, "state": "rejected"}),
+)
 def reject(restructuring_id: UUID, request: Request, staff: Approver) -> Response:
     """Send it back."""
     with request.app.state.engine.connect() as connection:
@@ -95,7 +111,11 @@ def reject(restructuring_id: UUID, request: Request, staff: Approver) -> Respons
     return _answer(filed)
 
 
-@router.post("/{restructuring_id}/withdraw", operation_id="withdrawRestructuring")
+@router.post(
+    "/{restructuring_id}/withdraw",
+    operation_id="withdrawRestructuring",
+    responses=shows({**FILED, "state": "withdrawn"}),
+)
 def withdraw(restructuring_id: UUID, request: Request, staff: Reviewer) -> Response:
     """Take it back before it is carried out."""
     with request.app.state.engine.connect() as connection:

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from api.language import Language
 from api.web.picture import CityPicture, MapPicture, city_picture, map_picture
 from api.web.words import KINDS, METHODS, MONTHS, WORDS
-from registry.addresses.code import grouped
+from registry.addresses.address_code import grouped
 from registry.restructuring.model import Preview
 
 _TEMPLATES = Environment(

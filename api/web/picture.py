@@ -23,7 +23,7 @@ NARROWEST_M, WIDEST_M = 500.0, 3_600.0
 LARGEST_BYTES = 30_000
 LONGEST_SCALE_PX = 150.0
 MOST_NAMES = 7
-MOST_THOROUGHFARES = 400
+MOST_THOROUGHFARES = 150
 LETTER_PX = 15.0
 
 _FULL_SCALES_M = tuple(first * 10**power for power in range(1, 6) for first in (1, 2, 5))
@@ -248,7 +248,7 @@ def _names(shown: list[tuple[str, list[LineString]]], door: tuple[float, float])
     taken: list[BaseGeometry] = [box(door[0] - 24, door[1] - 44, door[0] + 24, door[1] + 16)]
     taken += [box(0, HEIGHT_PX - 46, WIDTH_PX, HEIGHT_PX), box(WIDTH_PX - 60, 0, WIDTH_PX, 80)]
     written: list[str] = []
-    for name, lines in shown:
+    for name, lines in shown[:40]:
         length_px = sum(LETTER_PX if ord(each) > 0x2E80 else LETTER_PX * 0.6 for each in name)
         for line in sorted(lines, key=lambda each: each.length, reverse=True)[:4]:
             spot = _spot(line, length_px, taken)

@@ -19,8 +19,8 @@ from data.demo.marking import mark
 from data.demo.places import place_id
 from data.demo.seeds import generator
 from data.demo.stories import told_doors
-from data.editions.loading import CAUSE, Progress
-from registry.addresses.code import codes
+from data.editions.loading import CAUSE, Progress, refresh_statistics
+from registry.addresses.address_code import codes
 from registry.addresses.tables import (
     address,
     address_version,
@@ -43,6 +43,7 @@ SCATTER = 0x9E37_79B9_7F4A_7C15
 WEIGHT_OF_ROAD = 2.0
 KEY = "demo:addresses"
 TITLE = "Demonstration: addresses"
+TABLES = (addressable_object, position_version, address, address_version)
 
 OBJECT_COLUMNS = ("object_id", "kind", "parent_id")
 POSITION_COLUMNS = ("object_id", "position", "method", "accuracy_m", "valid")
@@ -154,6 +155,7 @@ def _write(work: Work, batch: Sequence[Quota], ground: Ground) -> None:
     work.copy(position_version, POSITION_COLUMNS, rows.positions, cause=CAUSE)
     work.copy(address, ADDRESS_COLUMNS, rows.addresses, cause=CAUSE)
     work.copy(address_version, VERSION_COLUMNS, rows.versions, cause=CAUSE)
+    refresh_statistics(work.connection, *(table.name for table in TABLES))
 
 
 def _collect(rows: _Rows, quota: Quota, ground: Ground) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID, uuid5
 
-from data.editions.loading import CAUSE, Progress
+from data.editions.loading import CAUSE, TABLES, Progress, refresh_statistics
 from data.history import BaselineRow, baseline_rows
 from registry.changes.work import Work
 from registry.divisions.model import STATISTICAL, code_slot_id
@@ -36,6 +36,7 @@ def load_baseline(work: Work, progress: Progress) -> int:
         [_code(row, ids) for row in rows if row.code],
         cause=CAUSE,
     )
+    refresh_statistics(work.connection, *(table.name for table in TABLES))
     progress("divisions", len(rows), len(rows))
     return len(rows)
 

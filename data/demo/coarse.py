@@ -7,6 +7,7 @@ from data.demo.city import ANCHORS, DISTRICTS, rows_of
 from data.demo.outlines import Outlines
 from data.demo.partition import GRID_DEG, joined
 
+COARSE_SOURCE = "coarse outline around rough positions of townships; neither coast nor border"
 MARGIN_DEG = 0.03
 """How far beyond the outermost townships the city is taken to reach."""
 

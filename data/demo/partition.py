@@ -154,7 +154,22 @@ def _balanced(points: Points, anchors: Points, sizes: NDArray[np.int64]) -> NDAr
             break
         weights[poor] += BALANCING_STEP * scale
         nearest = (squared - weights).argmin(axis=1).astype(np.int64)
-    return nearest
+    return _topped_up(nearest, squared, sizes)
+
+
+def _topped_up(
+    nearest: NDArray[np.int64], squared: Points, sizes: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Give anchors that still have fewer points than villages the nearest ones others can spare."""
+    owner = nearest.copy()
+    for poor in range(len(sizes)):
+        for point in np.argsort(squared[:, poor], kind="stable"):
+            held = np.bincount(owner, minlength=len(sizes))
+            if held[poor] >= sizes[poor]:
+                break
+            if held[owner[point]] > sizes[owner[point]]:
+                owner[point] = poor
+    return owner
 
 
 def _bisected(points: Points, members: NDArray[np.int64], parts: int) -> list[NDArray[np.int64]]:

@@ -10,13 +10,14 @@ from data.demo.baseline import demo_id
 from data.demo.carriers import Carrier, city_carriers
 from data.demo.city import CITY, rows_of
 from data.demo.ground import Ground, ground_of
-from data.editions.loading import CAUSE, Progress
+from data.editions.loading import CAUSE, Progress, refresh_statistics
 from registry.changes.work import Work
 from registry.names.romanisation import romanise
 from registry.names.tables import named_place, place_extent_version, place_name_version
 
 READINGS = Path(__file__).parent / "readings.csv"
 SRID = 4490
+TABLES = (named_place, place_extent_version, place_name_version)
 LANGUAGE = "zh"
 REAL = "road name from open data of Xiamen on bicycle bays (2021); course illustrative"
 MADE_UP = "generated for demonstration"
@@ -58,6 +59,7 @@ def load_places(work: Work, progress: Progress) -> int:
         [row for one in carriers for row in _names(one, readings, valid[one.text])],
         cause=CAUSE,
     )
+    refresh_statistics(work.connection, *(table.name for table in TABLES))
     progress("Roads and settlements", len(carriers), len(carriers))
     return len(carriers)
 

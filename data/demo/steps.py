@@ -13,9 +13,9 @@ from sqlalchemy import Connection
 from data.demo.addresses import load_addresses
 from data.demo.baseline import load_baseline
 from data.demo.city import BASELINE_EDITION, DISTRICTS
-from data.demo.coarse import coarse_outlines
+from data.demo.coarse import COARSE_SOURCE, coarse_outlines
 from data.demo.ground import baseline_day
-from data.demo.outlines import get_outlines
+from data.demo.outlines import SOURCE, get_outlines
 from data.demo.places import load_places
 from data.demo.territories import load_territories
 from data.demo.units import units_on
@@ -72,14 +72,14 @@ def load_demo(
 def _territories(order: DemoOrder, remarks: list[str]) -> "Step":
     def step(work: Work, progress: Progress) -> object:
         try:
-            outlines = get_outlines(order.files, DISTRICTS, order.outlines)
+            outlines, source = get_outlines(order.files, DISTRICTS, order.outlines), SOURCE
         except SourceIsUnreadable as error:
             if order.outlines is not None:
                 raise
             remarks.append(f"{error}; went on with coarse outlines")
-            outlines = coarse_outlines()
+            outlines, source = coarse_outlines(), COARSE_SOURCE
         units = units_on(work.connection, baseline_day(work.connection))
-        return load_territories(work, units, outlines, progress)
+        return load_territories(work, units, outlines, source=source, progress=progress)
 
     return step
 

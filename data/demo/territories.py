@@ -7,18 +7,16 @@ import shapely
 from shapely.geometry import MultiPolygon
 
 from data.demo.city import DISTRICTS, village_groups
-from data.demo.outlines import SOURCE, Outlines
+from data.demo.outlines import Outlines
 from data.demo.partition import joined, partition
 from data.demo.units import Unit
-from data.editions.loading import CAUSE, Progress
+from data.editions.loading import CAUSE, Progress, refresh_statistics
 from geo.area import area_m2
 from registry.changes.work import Work
 from registry.divisions.tables import territory_version
 
 SRID = 4490
 BASIS = "illustrative"
-SOURCE_OF_PARTS = f"illustrative partition of district outlines from {SOURCE}"
-SOURCE_OF_OUTLINES = f"district outline from {SOURCE}, for illustration"
 
 
 def village_territories(units: Mapping[str, Unit], outlines: Outlines) -> dict[str, MultiPolygon]:
@@ -33,7 +31,7 @@ def village_territories(units: Mapping[str, Unit], outlines: Outlines) -> dict[s
 
 
 def load_territories(
-    work: Work, units: Mapping[str, Unit], outlines: Outlines, progress: Progress
+    work: Work, units: Mapping[str, Unit], outlines: Outlines, *, source: str, progress: Progress
 ) -> int:
     """Write the territories of villages, townships, districts and the city; returns how many.
 
@@ -43,13 +41,15 @@ def load_territories(
     drawn = dict(_drawn_upwards(units, villages))
     rows = []
     for number, (code, (territory, since)) in enumerate(drawn.items(), start=1):
-        source = SOURCE_OF_OUTLINES if code in DISTRICTS else SOURCE_OF_PARTS
+        drawn_from = source if code in DISTRICTS else f"illustrative partition of: {source}"
         ewkb = shapely.to_wkb(shapely.set_srid(territory, SRID), hex=True, include_srid=True)
         valid = f"[{since},)" if since else "(,)"
-        rows.append((units[code].division_id, ewkb, area_m2(territory), BASIS, source, valid))
+        rows.append((units[code].division_id, ewkb, area_m2(territory), BASIS, drawn_from, valid))
         progress("territories", number, len(drawn))
     columns = ("division_id", "territory", "area_m2", "basis", "source", "valid")
-    return work.copy(territory_version, columns, rows, cause=CAUSE)
+    count = work.copy(territory_version, columns, rows, cause=CAUSE)
+    refresh_statistics(work.connection, territory_version.name)
+    return count
 
 
 def _drawn_upwards(

@@ -43,14 +43,22 @@ class Difference:
 
 def held_on(connection: Connection, at: AsOf) -> dict[str, HeldUnit]:
     """Divisions in force on a day by statistical code."""
-    code, version = division_code_version, division_version
+    # Two plain reads: a join of tables that were just filled is planned without statistics.
+    version, code = division_version, division_code_version
+    named = connection.execute(
+        select(version.c.division_id, version.c.name).where(seen_at(version, at))
+    )
+    names = {row.division_id: row.name for row in named}
     rows = connection.execute(
-        select(code.c.code, code.c.division_id, version.c.name)
-        .join(version, version.c.division_id == code.c.division_id)
-        .where(code.c.scheme == STATISTICAL, seen_at(code, at), seen_at(version, at))
+        select(code.c.code, code.c.division_id)
+        .where(code.c.scheme == STATISTICAL, seen_at(code, at))
         .order_by(code.c.code)
     )
-    return {row.code: HeldUnit(row.division_id, row.name) for row in rows}
+    return {
+        row.code: HeldUnit(row.division_id, names[row.division_id])
+        for row in rows
+        if row.division_id in names
+    }
 
 
 def codes_ever_used(connection: Connection) -> set[str]:

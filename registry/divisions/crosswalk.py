@@ -181,9 +181,10 @@ def _row(
     days = {edge.on for edge in trail if edge.on} | {
         one.effective_on for one in acts if one.effective_on
     }
-    level = (old or new).level if (old or new) else 0  # type: ignore[union-attr]
+    either = old if old is not None else new
+    assert either is not None
     return CrosswalkRow(
-        level=level,
+        level=either.level,
         old_id=old.division_id if old else None,
         old_code=old.codes.get(STATISTICAL) if old else None,
         old_name=old.name if old else None,

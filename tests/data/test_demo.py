@@ -1,5 +1,6 @@
 """The demonstration city as loaded."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -22,11 +23,12 @@ from registry.changes.tables import registry_head
 from registry.divisions.tables import division_code_version, territory_version
 from registry.names.tables import place_name_version
 
+BASELINE_DAY = date(2020, 6, 30)
 DISTRICTS = ("350203", "350205", "350206", "350211", "350212", "350213")
 
 
 def coded_territories(engine: Engine) -> dict[str, shapely.Geometry]:
-    """Territories believed today, by the code borne today."""
+    """Territories on the baseline's day, by the code borne then."""
     code, territory = division_code_version, territory_version
     with engine.connect() as connection:
         rows = connection.execute(
@@ -35,8 +37,8 @@ def coded_territories(engine: Engine) -> dict[str, shapely.Geometry]:
             .where(
                 code.c.recorded_to.is_(None),
                 territory.c.recorded_to.is_(None),
-                func.upper_inf(code.c.valid),
-                func.upper_inf(territory.c.valid),
+                code.c.valid.contains(BASELINE_DAY),
+                territory.c.valid.contains(BASELINE_DAY),
             )
         ).all()
     return {row.code: to_shape(row.territory) for row in rows}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from qr import symbol
-from registry.addresses.code import AddressCode
+from registry.addresses.address_code import AddressCode
 
 CODE = str(AddressCode.of(0x1F2E3D4C5B6A7))
 PUBLIC_URL = "https://dizhi.example.gov.cn"

@@ -25,9 +25,7 @@ def periods(draw: st.DrawFn) -> Period:
 
 class ThePeriod:
     @given(periods(), periods(), DAYS)
-    def test_holds_a_day_of_two_exactly_when_both_do(
-        self, a: Period, b: Period, day: date
-    ) -> None:
+    def test_holds_a_day_of_two_exactly_when_both_do(self, a: Period, b: Period, day: date) -> None:
         shared = a.intersection(b)
 
         assert (shared is not None and day in shared) == (day in a and day in b)
@@ -41,9 +39,7 @@ class ThePeriod:
         assert sum(day in piece for piece in pieces) == (day in a and day not in b)
 
     @given(periods(), st.lists(periods(), max_size=4))
-    def test_is_covered_when_nothing_is_left(
-        self, a: Period, others: list[Period]
-    ) -> None:
+    def test_is_covered_when_nothing_is_left(self, a: Period, others: list[Period]) -> None:
         days = [date(1999, 12, 1) + timedelta(days=n) for n in range(200)]
         everywhere = all(any(d in o for o in others) for d in days if d in a)
 

@@ -4,6 +4,7 @@ import msgspec
 import pytest
 from sqlalchemy import Engine, text
 
+from api.views import change_out
 from registry.changes.feed import as_rows, items_of
 from registry.changes.replay import (
     ReplayedChange,
@@ -14,7 +15,6 @@ from registry.changes.replay import (
 from registry.changes.store import ChangeStore
 from registry.errors import ReplayOutOfOrder
 from registry.tables import LOGGED_TABLES
-from api.views import change_out
 
 COMPARED = [table.name for table in LOGGED_TABLES] + ["change", "decree", "registry_head"]
 
@@ -25,7 +25,7 @@ def contents(engine: Engine) -> dict[str, tuple[int, str]]:
             name: tuple(
                 connection.execute(
                     text(
-                        f'SELECT count(*), coalesce(md5(string_agg(r, chr(10) ORDER BY r)), \'\') '
+                        f"SELECT count(*), coalesce(md5(string_agg(r, chr(10) ORDER BY r)), '') "
                         f'FROM (SELECT t::text AS r FROM "{name}" t) AS rows'
                     )
                 ).one()

@@ -30,9 +30,7 @@ def spans(draw: st.DrawFn) -> Period:
     return Period(DAYS[start], draw(st.sampled_from([DAYS[end], None])))
 
 
-CORRECTIONS = st.lists(
-    st.tuples(spans(), st.none() | st.sampled_from("甲乙丙丁")), max_size=6
-)
+CORRECTIONS = st.lists(st.tuples(spans(), st.none() | st.sampled_from("甲乙丙丁")), max_size=6)
 
 
 def whole() -> Timeline:
@@ -53,9 +51,7 @@ class TheTimeline:
         timeline = whole()
 
         for span, name in corrections:
-            timeline = correct(
-                timeline, span, None if name is None else {"name": name}, "correct"
-            )
+            timeline = correct(timeline, span, None if name is None else {"name": name}, "correct")
             for place, day in enumerate(DAYS):
                 if day in span and (name is None or model[place] is not None):
                     model[place] = name
@@ -71,9 +67,7 @@ class TheTimeline:
         before = (Version(Period(), {"name": "始"}, "import", 1, 7),)
         after: Timeline = before
         for span, name in corrections:
-            after = correct(
-                after, span, None if name is None else {"name": name}, "correct"
-            )
+            after = correct(after, span, None if name is None else {"name": name}, "correct")
 
         closed, written = difference(before, after)
 

@@ -2,6 +2,7 @@
 
 import threading
 from datetime import date
+from itertools import pairwise
 from uuid import uuid4
 
 import pytest
@@ -22,9 +23,7 @@ from tests.builder import MAXIANG, RegistryBuilder
 ON = date(2021, 1, 6)
 
 
-def rename(
-    engine: Engine, builder: RegistryBuilder, code: str, name: str, on: date
-) -> int:
+def rename(engine: Engine, builder: RegistryBuilder, code: str, name: str, on: date) -> int:
     with builder.work("更名", Verb.CHANGE) as work:
         key = builder.ids[code]
         before = work.believed(division_version, [key])[key]
@@ -33,9 +32,7 @@ def rename(
         return work.number
 
 
-def name_as_of(
-    engine: Engine, builder: RegistryBuilder, code: str, at: AsOf
-) -> str | None:
+def name_as_of(engine: Engine, builder: RegistryBuilder, code: str, at: AsOf) -> str | None:
     with engine.connect() as connection:
         return connection.scalar(
             select(division_version.c.name).where(
@@ -46,9 +43,7 @@ def name_as_of(
 
 
 class WhenManyWriteAtOnce:
-    def test_numbers_have_no_gap_and_readers_meet_them_in_order(
-        self, engine: Engine
-    ) -> None:
+    def test_numbers_have_no_gap_and_readers_meet_them_in_order(self, engine: Engine) -> None:
         builder = RegistryBuilder(engine)
         seen: list[int] = []
         stop = threading.Event()
@@ -58,9 +53,7 @@ class WhenManyWriteAtOnce:
             for turn in range(25):
                 try:
                     with builder.work(f"w{worker}-{turn}") as work:
-                        work.establish(
-                            division, [{"division_id": uuid4(), "layer": "statutory"}]
-                        )
+                        work.establish(division, [{"division_id": uuid4(), "layer": "statutory"}])
                         if turn % 5 == 4:
                             raise RuntimeError("thought better of it")
                 except RuntimeError:
@@ -91,16 +84,12 @@ class WhenManyWriteAtOnce:
         assert not failures
         assert seen == sorted(seen)
         with engine.connect() as connection:
-            numbers = list(
-                connection.scalars(select(change.c.number).order_by(change.c.number))
-            )
+            numbers = list(connection.scalars(select(change.c.number).order_by(change.c.number)))
             moments = list(
-                connection.scalars(
-                    select(change.c.recorded_at).order_by(change.c.number)
-                )
+                connection.scalars(select(change.c.recorded_at).order_by(change.c.number))
             )
         assert numbers == list(range(1, 8 * 20 + 1))
-        assert all(a < b for a, b in zip(moments, moments[1:], strict=False))
+        assert all(a < b for a, b in pairwise(moments))
 
     def test_a_work_that_fails_leaves_no_number_behind(self, engine: Engine) -> None:
         builder = RegistryBuilder(engine)
@@ -120,9 +109,7 @@ class WhatWasBelieved:
         with builder.work("更正", Verb.CORRECT) as work:
             key = builder.ids["350213102"]
             before = work.believed(division_version, [key])[key]
-            after = correct(
-                before, Period(date(2020, 1, 1), ON), {"name": "马港镇"}, "correct"
-            )
+            after = correct(before, Period(date(2020, 1, 1), ON), {"name": "马港镇"}, "correct")
             work.rewrite(division_version, key, before, after)
             second = work.number
 
@@ -142,9 +129,7 @@ class WhatWasBelieved:
 
         with pytest.raises(IntegrityError), builder.work() as work:
             values = {"kind": "town", "name": "另一个", "published_name": None}
-            work.rewrite(
-                division_version, key, (), begin((), Period(), values, "import")
-            )
+            work.rewrite(division_version, key, (), begin((), Period(), values, "import"))
 
     def test_rewriting_twice_in_one_work_leaves_one_trace(self, engine: Engine) -> None:
         builder = RegistryBuilder(engine)
@@ -180,13 +165,9 @@ class TheLog:
         with engine.connect() as connection:
             assert ChangeStore(connection).head() == 1
 
-    def test_keeps_the_decree_once_however_often_it_is_named(
-        self, engine: Engine
-    ) -> None:
+    def test_keeps_the_decree_once_however_often_it_is_named(self, engine: Engine) -> None:
         builder = RegistryBuilder(engine)
-        basis = Decree(
-            authority="福建省人民政府", number="闽政文〔2021〕3号", approved_on=ON
-        )
+        basis = Decree(authority="福建省人民政府", number="闽政文〔2021〕3号", approved_on=ON)
         for _ in range(2):
             with builder.work(decree=basis) as work:
                 work.start()

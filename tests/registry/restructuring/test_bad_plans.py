@@ -30,8 +30,7 @@ BAD: dict[str, tuple[str, type[RegistryError], str]] = {
         "琼头村",
     ),
     "names a village twice in one transfer": (
-        ACT
-        + '  - transfer: {divisions: ["350213102201", "350213102201"], to: "350213103"}\n',
+        ACT + '  - transfer: {divisions: ["350213102201", "350213102201"], to: "350213103"}\n',
         DivisionMovesTwice,
         "琼头村",
     ),
@@ -57,8 +56,7 @@ BAD: dict[str, tuple[str, type[RegistryError], str]] = {
         "新圩镇",
     ),
     "reuses a code of the past": (
-        ACT
-        + '  - establish: {name: 新镇, kind: town, parent: "350213", code: "350213199"}\n',
+        ACT + '  - establish: {name: 新镇, kind: town, parent: "350213", code: "350213199"}\n',
         CodeWasUsed,
         "350213199",
     ),
@@ -70,8 +68,7 @@ BAD: dict[str, tuple[str, type[RegistryError], str]] = {
         "350213009",
     ),
     "gives a subdistrict a town's number": (
-        ACT
-        + '  - retype: {division: "350213102", kind: subdistrict, code: "350213150"}\n',
+        ACT + '  - retype: {division: "350213102", kind: subdistrict, code: "350213150"}\n',
         CodeOutsideBlock,
         "350213150",
     ),
@@ -144,15 +141,13 @@ BAD: dict[str, tuple[str, type[RegistryError], str]] = {
     ),
     "is not YAML": ("a: [", PlanIsMalformed, "text"),
     "has a self-crossing territory": (
-        ACT
-        + '  - adjust_territory: {division: "350213102201", territory: {type: Polygon, '
+        ACT + '  - adjust_territory: {division: "350213102201", territory: {type: Polygon, '
         "coordinates: [[[118, 24], [119, 25], [119, 24], [118, 25], [118, 24]]]}}\n",
         GeometryIsInvalid,
         "Self-intersection",
     ),
     "has a territory in metres": (
-        ACT
-        + '  - adjust_territory: {division: "350213102201", territory: {type: Polygon, '
+        ACT + '  - adjust_territory: {division: "350213102201", territory: {type: Polygon, '
         "coordinates: [[[500000, 2700000], [500100, 2700000], [500100, 2700100], [500000, 2700000]]]}}\n",
         GeometryIsInvalid,
         "degrees",
@@ -164,8 +159,7 @@ BAD: dict[str, tuple[str, type[RegistryError], str]] = {
         "area",
     ),
     "has a village whose territory overlaps its neighbour's": (
-        ACT
-        + '  - adjust_territory: {division: "350213102201", territory: {type: Polygon, '
+        ACT + '  - adjust_territory: {division: "350213102201", territory: {type: Polygon, '
         "coordinates: [[[118.005, 24], [118.02, 24], [118.02, 24.01], [118.005, 24.01], [118.005, 24]]]}}\n"
         '  - transfer: {divisions: ["350213102201"], to: "350213103"}\n'
         '  - transfer: {divisions: ["350213102001"], to: "350213103"}\n',
@@ -200,9 +194,7 @@ def builder(engine: Engine) -> RegistryBuilder:
 
 class WhenAPlanIsBad:
     @pytest.mark.parametrize("case", BAD)
-    def test_is_refused_and_changes_nothing(
-        self, builder: RegistryBuilder, case: str
-    ) -> None:
+    def test_is_refused_and_changes_nothing(self, builder: RegistryBuilder, case: str) -> None:
         paper, error, word = BAD[case]
         before = snapshot(builder.engine)
 

@@ -65,15 +65,9 @@ def preview(builder: RegistryBuilder, raw: dict[str, Any]) -> Preview:
 def units_on(builder: RegistryBuilder, on: date) -> dict[str, str | None]:
     """Names in force, each with its parent's name."""
     with builder.engine.connect() as connection:
-        ids = list(
-            connection.scalars(select(division_version.c.division_id).distinct())
-        )
+        ids = list(connection.scalars(select(division_version.c.division_id).distinct()))
         timelines = believed(connection, division_version, ids)
-    units = {
-        key: unit
-        for key, line in timelines.items()
-        if (unit := at(line, on)) is not None
-    }
+    units = {key: unit for key, line in timelines.items() if (unit := at(line, on)) is not None}
     return {
         unit.value("name"): None
         if unit.value("parent_id") is None
@@ -102,9 +96,7 @@ class WhenATownBecomesASubdistrict:
         found = preview(builder, SPLIT)
 
         assert [unit.name for unit in found.begun] == ["凤翔街道"]
-        assert [(c.before.name, c.after.name) for c in found.changed] == [
-            ("马巷镇", "马巷街道")
-        ]
+        assert [(c.before.name, c.after.name) for c in found.changed] == [("马巷镇", "马巷街道")]
         assert [(m.name, m.from_name, m.to_name) for m in found.moved] == [
             ("琼头村", "马巷镇", "凤翔街道")
         ]
@@ -130,15 +122,10 @@ class WhenATownBecomesASubdistrict:
     ) -> None:
         foreseen = preview(builder, SPLIT)
         with builder.engine.connect() as connection:
-            assert (
-                connection.scalar(text("SELECT number FROM registry_head"))
-                == foreseen.drawn_at
-            )
+            assert connection.scalar(text("SELECT number FROM registry_head")) == foreseen.drawn_at
 
         with builder.work() as work:
-            commands.commit_paper(
-                work, read_paper(SPLIT), expected_digest=foreseen.digest
-            )
+            commands.commit_paper(work, read_paper(SPLIT), expected_digest=foreseen.digest)
             number = work.number
 
         with builder.engine.connect() as connection:
@@ -158,9 +145,7 @@ class WhenATownBecomesASubdistrict:
         assert (before["琼头村"], after["琼头村"]) == ("马巷镇", "凤翔街道")
         assert "凤翔街道" not in before and "马巷镇" not in after
 
-    def test_territories_follow_and_no_square_metre_is_lost(
-        self, builder: RegistryBuilder
-    ) -> None:
+    def test_territories_follow_and_no_square_metre_is_lost(self, builder: RegistryBuilder) -> None:
         with builder.work() as work:
             commands.commit_paper(work, read_paper(SPLIT))
 
@@ -214,24 +199,20 @@ class WhenVillagesMerge:
             plan = commands.commit_paper(work, paper)
 
         with builder.engine.connect() as connection:
-            ids = list(
-                connection.scalars(select(address_version.c.address_id).distinct())
-            )
+            ids = list(connection.scalars(select(address_version.c.address_id).distinct()))
             doors = believed(connection, address_version, ids)
         heir = builder.ids["350213102001"]
-        moved = [d for d in doors.values() if at(d, ON).value("division_id") == heir]  # type: ignore[union-attr]
+        moved = [d for d in doors.values() if at(d, ON).value("division_id") == heir]  # type: ignore[union-attr]  -- they exist on both days
         assert len(moved) == 2
         assert all(
-            at(d, date(2021, 1, 5)).value("division_id") == builder.ids["350213102202"]  # type: ignore[union-attr]
+            at(d, date(2021, 1, 5)).value("division_id") == builder.ids["350213102202"]  # type: ignore[union-attr]  -- they exist on both days
             for d in moved
         )
         assert set(plan.rehomed.values()) == {heir}
 
 
 class WhenManyUnitsAreRegroupedInOneAct:
-    def test_several_operations_on_one_unit_compose(
-        self, builder: RegistryBuilder
-    ) -> None:
+    def test_several_operations_on_one_unit_compose(self, builder: RegistryBuilder) -> None:
         paper = read_paper_text("""
 title: 综合调整
 effective_on: 2021-01-06
@@ -272,9 +253,7 @@ operations:
                 max_size=5,
             )
         )
-        ends = choice.draw(
-            st.lists(st.sampled_from(["350213102", "350213103"]), max_size=2)
-        )
+        ends = choice.draw(st.lists(st.sampled_from(["350213102", "350213103"]), max_size=2))
         raw: dict[str, Any] = {
             "title": "随机",
             "effective_on": "2021-01-06",
@@ -316,9 +295,7 @@ class TheLifeCycle:
             connection.commit()
         return made.restructuring_id
 
-    def test_goes_from_draft_to_commit_with_two_people(
-        self, builder: RegistryBuilder
-    ) -> None:
+    def test_goes_from_draft_to_commit_with_two_people(self, builder: RegistryBuilder) -> None:
         filed = self.filed(builder)
         with builder.engine.connect() as connection:
             commands.approve(connection, filed, who="乙")
@@ -339,16 +316,12 @@ class TheLifeCycle:
         ):
             commands.enact(work, SPLIT, author="甲", approver="甲")
 
-    def test_an_unapproved_plan_is_not_carried_out(
-        self, builder: RegistryBuilder
-    ) -> None:
+    def test_an_unapproved_plan_is_not_carried_out(self, builder: RegistryBuilder) -> None:
         filed = self.filed(builder)
         with builder.engine.connect() as connection, pytest.raises(StateForbids):
             commands.commit(connection, filed, who="乙")
 
-    def test_a_plan_whose_effects_moved_is_stale(
-        self, builder: RegistryBuilder
-    ) -> None:
+    def test_a_plan_whose_effects_moved_is_stale(self, builder: RegistryBuilder) -> None:
         filed = self.filed(builder)
         with builder.engine.connect() as connection:
             commands.approve(connection, filed, who="乙")
@@ -365,9 +338,7 @@ class TheLifeCycle:
         with builder.engine.connect() as connection, pytest.raises(PlanIsStale):
             commands.commit(connection, filed, who="乙")
 
-    def test_an_edit_elsewhere_does_not_make_it_stale(
-        self, builder: RegistryBuilder
-    ) -> None:
+    def test_an_edit_elsewhere_does_not_make_it_stale(self, builder: RegistryBuilder) -> None:
         filed = self.filed(builder)
         with builder.engine.connect() as connection:
             commands.approve(connection, filed, who="乙")
@@ -384,15 +355,11 @@ class TheLifeCycle:
         with builder.engine.connect() as connection:
             commands.commit(connection, filed, who="乙")
 
-    def test_a_plan_with_breaches_cannot_be_submitted(
-        self, builder: RegistryBuilder
-    ) -> None:
+    def test_a_plan_with_breaches_cannot_be_submitted(self, builder: RegistryBuilder) -> None:
         raw = {
             "title": "撤镇",
             "effective_on": "2021-01-06",
-            "operations": [
-                {"abolish": {"division": "350213102", "successors": ["350213103"]}}
-            ],
+            "operations": [{"abolish": {"division": "350213102", "successors": ["350213103"]}}],
         }
         with builder.engine.connect() as connection:
             made = commands.create(connection, raw, author="甲")
@@ -406,8 +373,6 @@ class TheLifeCycle:
         with builder.engine.connect() as connection:
             assert commands.reject(connection, filed, who="乙").state is State.REJECTED
             assert commands.submit(connection, filed, who="甲").state is State.SUBMITTED
-            assert (
-                commands.withdraw(connection, filed, who="甲").state is State.WITHDRAWN
-            )
+            assert commands.withdraw(connection, filed, who="甲").state is State.WITHDRAWN
             with pytest.raises(StateForbids):
                 commands.submit(connection, filed, who="甲")

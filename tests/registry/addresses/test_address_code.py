@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.addresses.code import (
+from registry.addresses.address_code import (
     ALPHABET,
     CHARACTERS,
     RANDOM_BITS,

@@ -1,0 +1,87 @@
+"""Run the benchmarks (`script/bench`): every figure beside its limit, measured in the same run."""
+
+import json
+import os
+import platform
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from api import clock
+from api.settings import read_settings
+from api.work import works_on
+from benchmarks.databases import Server, server
+from benchmarks.imports import address_import, division_import
+from benchmarks.measure import Measured, table
+from benchmarks.reads import single_reads
+from benchmarks.retype import retype_town
+from benchmarks.town import load_town
+from data.editions.loading import refresh_statistics
+from registry.changes.model import Intent, Verb
+from registry.database import make_engine
+from registry.tables import LOGGED_TABLES
+
+HERE = Path(__file__).parent
+
+
+@click.command()
+@click.option("--addresses", default=50_000, show_default=True, help="Of the address import.")
+@click.option("--doors", default=100_000, show_default=True, help="Of the town.")
+@click.option("--repeats", default=3, show_default=True)
+@click.option("--duration", "duration_s", default=3.0, show_default=True, help="Seconds of load.")
+@click.option("--only", type=click.Choice(["imports", "town"]), default=None)
+def main(*, addresses: int, doors: int, repeats: int, duration_s: float, only: str | None) -> None:
+    """Measure imports, single reads and a restructuring; write results.md and results.json."""
+    found: list[Measured] = []
+    with server(read_settings()) as made, tempfile.TemporaryDirectory() as place:
+        if only != "town":
+            _say("division import")
+            found += division_import(made, repeats)
+            _say("address import")
+            found += address_import(made, repeats, addresses, Path(place))
+        if only != "imports":
+            _say(f"a town of {doors:,} doors")
+            found += _town(made, doors, repeats, duration_s)
+    _write(found)
+
+
+def _town(made: Server, doors: int, repeats: int, duration_s: float) -> list[Measured]:
+    with made.database("town") as url:
+        engine = make_engine(url)
+        with works_on(engine)(Intent("bench", Verb.IMPORT, "town")) as work:
+            load_town(work, doors)
+            refresh_statistics(work.connection, *(one.name for one in LOGGED_TABLES))
+        engine.dispose()
+        _say("retype")
+        found = retype_town(url, doors=doors, repeats=repeats)
+        _say("single reads")
+        return found + single_reads(url, doors=doors, repeats=repeats, duration_s=duration_s)
+
+
+def _write(found: list[Measured]) -> None:
+    shown = table(found)
+    click.echo(shown)
+    machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, {clock.today()}"
+    note = (
+        "Medians of repeats; ratios are medians of the ratios of the same round. Read the ratios:\n"
+        "the absolute figures depend on what else the machine is doing.\n"
+    )
+    (HERE / "results.md").write_text(
+        f"# Benchmarks\n\n{machine}\n\n{note}\n{shown}", encoding="utf-8"
+    )
+    figures = [{**asdict(one), "median": one.median} for one in found]
+    (HERE / "results.json").write_text(
+        json.dumps({"machine": machine, "figures": figures}, ensure_ascii=False, indent=1) + "\n",
+        encoding="utf-8",
+    )
+
+
+def _say(what: str) -> None:
+    print(f"… {what}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()

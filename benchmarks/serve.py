@@ -1,0 +1,91 @@
+"""What the load is put on: the service itself, and the least a FastAPI application can be.
+
+Run as `python -m benchmarks.serve DATABASE_URL PORT service|bare`; stops when its standard input ends.
+"""
+
+import sys
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import date
+
+import msgspec
+import uvicorn
+from fastapi import FastAPI, Response
+from psycopg_pool import AsyncConnectionPool
+
+from api.address_view import placed
+from api.app import create_app
+from api.encoding import JSON
+from api.settings import read_settings
+from registry.addresses.reading import to_addresses
+from registry.addresses.store import HOT_BY_CODE
+from registry.hot import OPTIONS, HotReads, conninfo_of
+
+ON = date(2021, 1, 1)
+
+
+def bare(url: str) -> FastAPI:
+    """Hello, and the same read twice: psycopg in the thread pool, psycopg async in the loop."""
+    hot = HotReads(url)
+    pool = AsyncConnectionPool(
+        conninfo_of(url),
+        min_size=1,
+        max_size=4,
+        open=False,
+        kwargs={"autocommit": True, "options": OPTIONS},
+    )
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        hot.open()
+        await pool.open()
+        yield
+        await pool.close()
+        hot.close()
+
+    app = FastAPI(lifespan=lifespan)
+
+    @app.get("/hello")
+    async def hello() -> dict[str, str]:
+        return {"hello": "world"}
+
+    @app.get("/sync/{code}")
+    def in_threads(code: str) -> Response:
+        return _answer(hot.rows(HOT_BY_CODE, keys=[code], on=ON, known=None))
+
+    @app.get("/async/{code}")
+    async def in_loop(code: str) -> Response:
+        values = {**HOT_BY_CODE.fixed, "keys": [code], "on": ON, "known": None}
+        async with pool.connection() as connection:
+            cursor = await connection.execute(HOT_BY_CODE.text, values, prepare=True)
+            rows = await cursor.fetchall()
+        return _answer(rows)
+
+    return app
+
+
+def _answer(rows: list[tuple[object, ...]]) -> Response:
+    return Response(msgspec.json.encode(placed(to_addresses(rows)[0])), media_type=JSON)
+
+
+def main() -> None:
+    """Serve one of the two on a loopback port."""
+    url, port = sys.argv[1], int(sys.argv[2])
+    settings = read_settings({"PORT": str(port), "DATABASE_URL": url})
+    both = {"service": create_app(settings, url), "bare": bare(url)}
+    config = uvicorn.Config(
+        both[sys.argv[3]], port=port, log_level="warning", access_log=False, lifespan="on"
+    )
+    served = uvicorn.Server(config)
+
+    def stop_with_parent() -> None:
+        sys.stdin.read()
+        served.should_exit = True
+
+    threading.Thread(target=stop_with_parent, daemon=True).start()
+    served.run()
+
+
+if __name__ == "__main__":
+    main()
