@@ -89,7 +89,7 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
 def _know_parameters(route: APIRoute) -> None:
     """Remember which query parameters a route takes, so that a misspelt one is refused."""
     known = frozenset(_parameters(route.dependant)) | EVERYWHERE
-    route.known_parameters = known  # type: ignore[attr-defined]  -- routes take attributes of ours
+    route.known_parameters = known  # type: ignore[attr-defined]  # -- routes take attributes of ours
 
 
 def _parameters(dependant: Dependant) -> Iterator[str]:

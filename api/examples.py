@@ -100,7 +100,7 @@ BEARER = {
     "change": 1,
 }
 CODES = {"code": "350213102", "at": "2020-12-31", "in_force": [BEARER], "bearers": [BEARER]}
-CHANGE = {
+CHANGE: dict[str, Any] = {
     "number": 31,
     "recorded_at": "2026-01-01T00:00:00.000001Z",
     "author": "demo",
@@ -175,7 +175,7 @@ PAPER = {
         }
     ],
 }
-PREVIEW = {
+PREVIEW: dict[str, Any] = {
     "title": PAPER["title"],
     "effective_on": "2021-01-06",
     "effective_precision": "day",

@@ -1,6 +1,7 @@
 """Counts and durations by route, taken without touching requests or answers."""
 
 import time
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 Measured = dict[tuple[str, int], tuple[int, float]]

@@ -45,6 +45,7 @@ STATUS: dict[type[RegistryError], HTTPStatus] = {
     errors.SourceIsUnreadable: BAD_INPUT,
     errors.CursorIsInvalid: BAD_INPUT,
     errors.ReplayOutOfOrder: CONFLICT,
+    errors.VerbDoesNotFit: CONFLICT,
     AddressCodeIsMistyped: NOT_FOUND,
 }
 
@@ -120,6 +121,9 @@ EXPLANATIONS: dict[str, Explanation] = {
     "source-is-unreadable": Explanation("文件无法读取", "Unreadable file", "{name}:{why}"),
     "cursor-is-invalid": Explanation(
         "游标无效", "Invalid cursor", "游标不是本登记库给出的,请从第一页开始"
+    ),
+    "verb-does-not-fit": Explanation(
+        "动作不符", "Verb does not fit", "此事属于 {expected},而这项工作是以 {given} 名义办理的"
     ),
     "replay-out-of-order": Explanation(
         "重放次序有误", "Replay out of order", "下一个应为变更 {expected},而不是 {given}"

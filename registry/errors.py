@@ -245,3 +245,16 @@ class ReplayOutOfOrder(RegistryError):
         super().__init__(
             f"change {expected} comes next, not {given}", expected=expected, given=given
         )
+
+
+class VerbDoesNotFit(RegistryError):
+    """A change, a correction and a redigitisation are different works; open the right one."""
+
+    code = "verb-does-not-fit"
+
+    def __init__(self, *, expected: str, given: str) -> None:
+        super().__init__(
+            f"this is a {expected}, but the work was opened as a {given}",
+            expected=expected,
+            given=given,
+        )

@@ -36,7 +36,7 @@ class HotStatement:
     @classmethod
     def of(cls, statement: Select[Any]) -> Self:
         """Compile a statement whose open parameters are named by `bindparam`."""
-        dialect = PGDialect_psycopg(paramstyle="pyformat")  # type: ignore[no-untyped-call]  -- the dialect is untyped
+        dialect = PGDialect_psycopg(paramstyle="pyformat")  # type: ignore[no-untyped-call]  # -- the dialect is untyped
         compiled = statement.compile(dialect=dialect)
         return cls(str(compiled).encode(), dict(compiled.params))
 

@@ -117,7 +117,7 @@ def _village_keys(edition: Edition) -> Iterator[Key]:
         lambda row: stem(row.name, VILLAGE),
     )
     for scope, text in product(scopes, texts):
-        yield lambda row, scope=scope, text=text: (*scope(row), text(row))  # type: ignore[misc]  -- the default binds the loop's value
+        yield lambda row, scope=scope, text=text: (*scope(row), text(row))  # type: ignore[misc]  # -- the default binds the loop's value
     yield lambda row: (row.code,)
 
 

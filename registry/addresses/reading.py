@@ -1,7 +1,7 @@
-"""The one statement that reads addresses with everything their text is composed from.
+"""The statement that reads addresses: one row each, with carrier and position, without divisions.
 
-It gives one row per address and division of its chain, smallest division first. Lists run it in
-their transaction, hot reads run it compiled (`registry/hot.py`); both turn rows into values here.
+The chain of divisions comes separately, because many addresses share it: lists read it in their
+transaction, hot reads keep it (`hot_reads.py`). Both turn rows into values here.
 """
 
 from collections.abc import Iterable, Sequence
@@ -44,6 +44,10 @@ from registry.divisions.tables import division_code_version, division_version
 from registry.names.tables import place_name_version
 
 STANDARD = "standard"
+CRS = 4490
+OBJECT_KINDS = ("site", "building", "unit", "room")
+"""Largest first: a position is looked for so many steps up."""
+COMPONENTS = ("number", "sub_number", "building", "unit", "floor", "room", "stage")
 
 KNOWN = func.coalesce(
     bindparam("known", type_=BigInteger),
@@ -83,132 +87,101 @@ class AddressRow(NamedTuple):
     method: str | None
     accuracy_m: float | None
     position_depth: int | None
-    link_id: UUID | None
-    link_kind: str | None
-    link_name: str | None
-    link_code: str | None
-    link_valid_from: date | None
+    division_id: UUID
+
+
+DIVISION = AddressRow._fields.index("division_id")
 
 
 def addresses_by(key: Column[Any]) -> Select[Any]:
     """Addresses by code or by id; parameters `keys` (array), `on` (date), `known` (number or null)."""
     item = Uuid() if key.name == "address_id" else Text()
-    found = (
-        select(
-            address.c.address_id,
-            address.c.code,
-            address.c.object_id,
-            addressable_object.c.kind.label("object_kind"),
-            address.c.generated,
-            *(address_version.c[name] for name in _VERSION),
-            func.lower(address_version.c.valid).label("valid_from"),
-            func.upper(address_version.c.valid).label("valid_to"),
-        )
-        .join(address_version, address_version.c.address_id == address.c.address_id)
+    version, carrier = address_version, place_name_version
+    base = (
+        address.join(version, version.c.address_id == address.c.address_id)
         .join(addressable_object, addressable_object.c.object_id == address.c.object_id)
-        .where(
-            key == any_(bindparam("keys", type_=ARRAY(item))),
-            seen_at(address_version, ASKED),
+        .outerjoin(
+            carrier,
+            (carrier.c.named_place_id == version.c.carrier_id)
+            & (carrier.c.status == STANDARD)
+            & seen_at(carrier, ASKED),
         )
-        .cte("found")
     )
-    links = _links(found)
-    place = positions_of(found)
+    joined, spot = with_position(base, address.c.object_id, addressable_object.c.parent_id)
     return (
         select(
             KNOWN.label("known"),
-            *(found.c[name] for name in _FOUND),
-            found.c.carrier_id,
-            place_name_version.c.text,
-            place_name_version.c.romanisation,
-            place.c.longitude_deg,
-            place.c.latitude_deg,
-            place.c.method,
-            place.c.accuracy_m,
-            place.c.depth,
-            links.c.division_id,
-            links.c.kind,
-            links.c.name,
-            division_code_version.c.code,
-            links.c.valid_from,
+            address.c.address_id,
+            address.c.code,
+            address.c.object_id,
+            addressable_object.c.kind,
+            address.c.generated,
+            *(version.c[name] for name in COMPONENTS),
+            func.lower(version.c.valid),
+            func.upper(version.c.valid),
+            version.c.carrier_id,
+            carrier.c.text,
+            carrier.c.romanisation,
+            *spot,
+            version.c.division_id,
         )
-        .select_from(found)
-        .outerjoin(
-            place_name_version,
-            (place_name_version.c.named_place_id == found.c.carrier_id)
-            & (place_name_version.c.status == STANDARD)
-            & seen_at(place_name_version, ASKED),
-        )
-        .outerjoin(place, place.c.address_id == found.c.address_id)
-        .outerjoin(links, links.c.address_id == found.c.address_id)
-        .outerjoin(
-            division_code_version,
-            (division_code_version.c.division_id == links.c.division_id)
-            & (division_code_version.c.scheme == STATISTICAL)
-            & seen_at(division_code_version, ASKED),
-        )
-        .order_by(found.c.code, links.c.depth)
+        .select_from(joined)
+        .where(key == any_(bindparam("keys", type_=ARRAY(item))), seen_at(version, ASKED))
+        .order_by(address.c.code)
     )
 
 
-def _links(found: CTE) -> CTE:
-    """Divisions above each address, `depth` 0 being the smallest."""
-    version = division_version
-    columns = (version.c.division_id, version.c.kind, version.c.name)
-    since = func.lower(version.c.valid).label("valid_from")
-    base = (
-        select(
-            found.c.address_id,
-            *columns,
-            since,
-            version.c.parent_id,
-            literal(0).label("depth"),
-        )
-        .join(version, version.c.division_id == found.c.division_id)
-        .where(seen_at(version, ASKED))
-        .cte("links", recursive=True)
-    )
-    return base.union_all(
-        select(base.c.address_id, *columns, since, version.c.parent_id, base.c.depth + 1)
-        .join(version, version.c.division_id == base.c.parent_id)
-        .where(seen_at(version, ASKED))
-    )
+def with_position(
+    source: FromClause, object_id: ColumnElement[Any], parent_id: ColumnElement[Any]
+) -> tuple[FromClause, list[ColumnElement[Any]]]:
+    """Join the position of an object, or that of the nearest larger object (room → site).
+
+    Returns:
+        The joined tables, and longitude, latitude, method, accuracy and how far up it was found.
+    """
+    spots: list[FromClause] = []
+    joined, wanted, above = source, object_id, parent_id
+    for depth in range(len(OBJECT_KINDS)):
+        spot = position_version.alias(f"spot_{depth}")
+        joined = joined.outerjoin(spot, (spot.c.object_id == wanted) & seen_at(spot, ASKED))
+        spots.append(spot)
+        # A key that is null is not looked up: nothing is climbed once a position is found.
+        wanted = case((spot.c.object_id.is_(None), above), else_=null())
+        if depth + 2 < len(OBJECT_KINDS):
+            upper = addressable_object.alias(f"object_{depth}")
+            joined = joined.outerjoin(upper, upper.c.object_id == wanted)
+            above = upper.c.parent_id
+    place = func.coalesce(*(spot.c.position for spot in spots), type_=Geometry("POINT", CRS))
+    found = [
+        ST_X(place).label("longitude_deg"),
+        ST_Y(place).label("latitude_deg"),
+        func.coalesce(*(spot.c.method for spot in spots)).label("method"),
+        func.coalesce(*(spot.c.accuracy_m for spot in spots)).label("accuracy_m"),
+        case(
+            *((spot.c.object_id.is_not(None), depth) for depth, spot in enumerate(spots)),
+            else_=null(),
+        ).label("position_depth"),
+    ]
+    return joined, found
 
 
-def positions_of(found: CTE) -> CTE:
-    """The position of each address: its object's, or that of the nearest larger object."""
-    upper = addressable_object
-    objects = select(found.c.address_id, found.c.object_id, literal(0).label("depth")).cte(
-        "objects", recursive=True
-    )
-    objects = objects.union_all(
-        select(objects.c.address_id, upper.c.parent_id, objects.c.depth + 1)
-        .join(upper, upper.c.object_id == objects.c.object_id)
-        .where(upper.c.parent_id.is_not(None))
-    )
-    return (
-        select(
-            objects.c.address_id,
-            objects.c.depth,
-            ST_X(position_version.c.position).label("longitude_deg"),
-            ST_Y(position_version.c.position).label("latitude_deg"),
-            position_version.c.method,
-            position_version.c.accuracy_m,
-        )
-        .join(position_version, position_version.c.object_id == objects.c.object_id)
-        .where(seen_at(position_version, ASKED))
-        .ext(distinct_on(objects.c.address_id))
-        .order_by(objects.c.address_id, objects.c.depth)
-        .cte("place")
-    )
+def to_addresses(
+    rows: Iterable[Sequence[Any]], chains: Mapping[UUID, Chain], *, in_force: bool = True
+) -> list[Address]:
+    """Rows of the statement as values, in their order.
+
+    Args:
+        chains: by the division each address lies in; none for a division not in force.
+    """
+    return [
+        _to_address(row, chains.get(row.division_id, ()), in_force=in_force)
+        for row in map(AddressRow._make, rows)
+    ]
 
 
-def to_addresses(rows: Iterable[Sequence[Any]], *, in_force: bool = True) -> list[Address]:
-    """Rows of the statement as values, in the order of the rows."""
-    groups: dict[UUID, list[AddressRow]] = {}
-    for row in map(AddressRow._make, rows):
-        groups.setdefault(row.address_id, []).append(row)
-    return [_to_address(group, in_force=in_force) for group in groups.values()]
+def divisions_of(rows: Iterable[Sequence[Any]]) -> set[UUID]:
+    """The divisions the addresses lie in."""
+    return {row[DIVISION] for row in rows}
 
 
 def parts_of(row: Any) -> AddressParts:
@@ -216,8 +189,7 @@ def parts_of(row: Any) -> AddressParts:
     return AddressParts(row.number, row.sub_number, row.building, row.unit, row.floor, row.room)
 
 
-def _to_address(group: list[AddressRow], *, in_force: bool) -> Address:
-    row = group[0]
+def _to_address(row: AddressRow, chain: Chain, *, in_force: bool) -> Address:
     return Address(
         address_id=row.address_id,
         code=row.code,
@@ -227,7 +199,7 @@ def _to_address(group: list[AddressRow], *, in_force: bool) -> Address:
         parts=parts_of(row),
         stage=LifecycleStage(row.stage),
         carrier=_carrier(row),
-        chain=_chain(group),
+        chain=chain,
         position=_position(row),
         valid_from=row.valid_from,
         valid_to=row.valid_to,
@@ -254,37 +226,3 @@ def _position(row: AddressRow) -> Position | None:
         row.accuracy_m,
         inherited=row.position_depth != 0,
     )
-
-
-def _chain(group: list[AddressRow]) -> Chain:
-    links: dict[UUID, ChainLink] = {}
-    for row in group:
-        if row.link_id is None or row.link_kind is None or row.link_name is None:
-            continue
-        kind = DivisionKind(row.link_kind)
-        links.setdefault(
-            row.link_id,
-            ChainLink(
-                row.link_id,
-                LEVELS[kind],
-                kind,
-                row.link_name,
-                row.link_code,
-                row.link_valid_from,
-            ),
-        )
-    return tuple(links.values())
-
-
-_VERSION = (
-    "division_id",
-    "carrier_id",
-    "number",
-    "sub_number",
-    "building",
-    "unit",
-    "floor",
-    "room",
-    "stage",
-)
-_FOUND = AddressRow._fields[1:15]

@@ -44,7 +44,7 @@ def items_of(connection: Connection, number: int, *, exact: bool = False) -> Ite
         rows = connection.execution_options(yield_per=STREAMED_ROWS).execute(
             select(table).where(_touched_by(table, number)).order_by(*order)
         )
-        for object_id, group in groupby(rows.mappings(), key=lambda row, name=key.name: row[name]):  # type: ignore[misc]  -- the default binds the loop's key
+        for object_id, group in groupby(rows.mappings(), key=lambda row, name=key.name: row[name]):  # type: ignore[misc]  # -- the default binds the loop's key
             yield _item(table, object_id, list(group), number, exact=exact)
 
 

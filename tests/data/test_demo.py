@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import shapely
 from geoalchemy2.shape import to_shape
-from sqlalchemy import Engine, Row, and_, func, select
+from sqlalchemy import Engine, and_, func, select
 
 from api.cli.demo import load_demo_city
 from data.demo.addresses import code_numbers, shares
@@ -130,19 +130,17 @@ class WhenTheDemoIsLoaded:
     def test_a_room_is_marked_only_through_its_building(self, demo: Engine) -> None:
         held, position = addressable_object, position_version
         with demo.connect() as connection:
-            rows: list[Row[tuple[str, int, int, int]]] = list(
-                connection.execute(
-                    select(
-                        held.c.kind,
-                        func.count(),
-                        func.count(position.c.object_id),
-                        func.count(held.c.parent_id),
-                    )
-                    .outerjoin(position, position.c.object_id == held.c.object_id)
-                    .group_by(held.c.kind)
+            rows = connection.execute(
+                select(
+                    held.c.kind,
+                    func.count().label("objects"),
+                    func.count(position.c.object_id).label("positions"),
+                    func.count(held.c.parent_id).label("parents"),
                 )
-            )
-        found = {row[0]: (row[1], row[2], row[3]) for row in rows}
+                .outerjoin(position, position.c.object_id == held.c.object_id)
+                .group_by(held.c.kind)
+            ).all()
+        found = {row.kind: (row.objects, row.positions, row.parents) for row in rows}
         assert found["room"][1:] == (0, found["room"][0])
         assert found["unit"][1:] == (0, found["unit"][0])
         assert found["site"][0] == found["site"][1]

@@ -29,7 +29,8 @@ def here(database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
 
 def head(engine: Engine) -> int:
     with engine.connect() as connection:
-        return connection.execute(select(registry_head.c.number)).scalar_one()
+        number: int = connection.execute(select(registry_head.c.number)).scalar_one()
+    return number
 
 
 def outline(path: Path, ring: list[list[float]], *, code: str = "350213") -> Path:

@@ -153,7 +153,7 @@ class WhatAPlateReads:
 class WhenSomebodyLooksAround:
     @pytest.mark.parametrize("page", [HOME, ASKED, in_english(ASKED), replace(ASKED, results=())])
     def test_the_front_page_searches_and_lists_the_acts(self, page: object) -> None:
-        html = render_home(page)  # type: ignore[arg-type]  -- hypothesis builds the values
+        html = render_home(page)  # type: ignore[arg-type]  # -- hypothesis builds the values
 
         read(html)
         assert "马巷镇、新店镇改设街道" in html
@@ -169,7 +169,7 @@ class WhenSomebodyLooksAround:
 
     @pytest.mark.parametrize("page", [ACT, in_english(ACT)])
     def test_an_act_lists_units_codes_moves_and_addresses(self, page: object) -> None:
-        html = render_restructuring(page)  # type: ignore[arg-type]  -- hypothesis builds the values
+        html = render_restructuring(page)  # type: ignore[arg-type]  # -- hypothesis builds the values
 
         read(html)
         for told in ("凤翔街道", "350213004006", "第39社区", "18,234", RICH.text):
@@ -186,7 +186,7 @@ class WhenSomebodyLooksAround:
 class WhenACodeIsMistyped:
     @pytest.mark.parametrize("language", ["zh", "en"])
     def test_the_code_probably_meant_is_one_tap_away(self, language: str) -> None:
-        page = render_error_page("?", "<b>", 404, language, RICH.code)  # type: ignore[arg-type]  -- hypothesis builds the values
+        page = render_error_page("?", "<b>", 404, language, RICH.code)  # type: ignore[arg-type]  # -- hypothesis builds the values
 
         assert f"/a/{RICH.code}?lang={language}" in read(page).links
         assert "&lt;b&gt;" in page

@@ -202,10 +202,10 @@ class WhenVillagesMerge:
             ids = list(connection.scalars(select(address_version.c.address_id).distinct()))
             doors = believed(connection, address_version, ids)
         heir = builder.ids["350213102001"]
-        moved = [d for d in doors.values() if at(d, ON).value("division_id") == heir]  # type: ignore[union-attr]  -- they exist on both days
+        moved = [d for d in doors.values() if at(d, ON).value("division_id") == heir]  # type: ignore[union-attr]  # -- they exist on both days
         assert len(moved) == 2
         assert all(
-            at(d, date(2021, 1, 5)).value("division_id") == builder.ids["350213102202"]  # type: ignore[union-attr]  -- they exist on both days
+            at(d, date(2021, 1, 5)).value("division_id") == builder.ids["350213102202"]  # type: ignore[union-attr]  # -- they exist on both days
             for d in moved
         )
         assert set(plan.rehomed.values()) == {heir}
