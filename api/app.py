@@ -23,6 +23,7 @@ from api.routes import (
     restructurings,
 )
 from api.settings import Settings
+from registry.addresses.hot_reads import HotAddresses
 from registry.database import make_engine
 from registry.hot import HotReads
 from registry.search.finder import Finder
@@ -74,6 +75,7 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     app.state.database_url = database_url
     app.state.engine = make_engine(database_url, pool_size=10)
     app.state.hot = HotReads(database_url)
+    app.state.hot_addresses = HotAddresses(app.state.hot.rows)
     app.state.finder = Finder(app.state.hot.rows)
     app.state.measured = {}
     problems.install(app)

@@ -13,7 +13,7 @@ import psycopg
 from benchmarks.load import one_of, requests_per_second
 from benchmarks.measure import Measured, compared
 from benchmarks.town import code_of
-from registry.addresses.store import HOT_BY_CODE
+from registry.addresses.hot_reads import HOT_BY_CODE
 from registry.hot import OPTIONS, Row, conninfo_of, run
 
 NAME = "one address"

@@ -3,6 +3,7 @@
 import random
 import time
 from datetime import date
+from functools import partial
 
 import psycopg
 from sqlalchemy import func, select
@@ -10,9 +11,8 @@ from sqlalchemy import func, select
 from api.work import works_on
 from benchmarks.measure import Measured, compared, seconds
 from benchmarks.town import UPPER, code_of
+from registry.addresses.hot_reads import HotAddresses
 from registry.addresses.model import Address
-from registry.addresses.reading import to_addresses
-from registry.addresses.store import HOT_BY_CODE
 from registry.database import make_engine
 from registry.hot import OPTIONS, Row, conninfo_of, run
 from registry.restructuring.commands import commit_paper, intent_of
@@ -98,9 +98,9 @@ def _stored_copy(connection: psycopg.Connection[Row], doors: int) -> list[str]:
         " number int, stage text, lon float8, lat float8)"
     )
     codes = [code_of(place) for place in range(doors)]
+    hot = HotAddresses(partial(run, connection))
     for start in range(0, doors, BATCH):
-        values = {"keys": codes[start : start + BATCH], "on": AFTER, "known": None}
-        found = to_addresses(run(connection, HOT_BY_CODE, **values))
+        found = hot.by_codes(codes[start : start + BATCH], AFTER, None).addresses
         with (
             connection.cursor() as cursor,
             cursor.copy("COPY stored_text FROM STDIN") as copy,
@@ -129,11 +129,11 @@ def _milliseconds(
     connection: psycopg.Connection[Row], codes: list[str], *, composing: bool
 ) -> float:
     """Of one read of one address, from the question to the text in hand."""
+    hot = HotAddresses(partial(run, connection))
     began = time.perf_counter()
     for code in codes:
         if composing:
-            rows = run(connection, HOT_BY_CODE, keys=[code], on=AFTER, known=None)
-            to_addresses(rows)[0].text()
+            hot.by_codes([code], AFTER, None).addresses[0].text()
         else:
             connection.execute(STORED, [code], prepare=True).fetchone()
     return (time.perf_counter() - began) / len(codes) * 1000

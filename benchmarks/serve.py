@@ -18,8 +18,7 @@ from api.address_view import placed
 from api.app import create_app
 from api.encoding import JSON
 from api.settings import read_settings
-from registry.addresses.reading import to_addresses
-from registry.addresses.store import HOT_BY_CODE
+from registry.addresses.hot_reads import HOT_BY_CODE, HotAddresses, HotAnswer
 from registry.hot import OPTIONS, HotReads, conninfo_of
 
 ON = date(2021, 1, 1)
@@ -28,6 +27,7 @@ ON = date(2021, 1, 1)
 def bare(url: str) -> FastAPI:
     """Hello, and the same read twice: psycopg in the thread pool, psycopg async in the loop."""
     hot = HotReads(url)
+    addresses = HotAddresses(hot.rows)
     pool = AsyncConnectionPool(
         conninfo_of(url),
         min_size=1,
@@ -52,7 +52,7 @@ def bare(url: str) -> FastAPI:
 
     @app.get("/sync/{code}")
     def in_threads(code: str) -> Response:
-        return _answer(hot.rows(HOT_BY_CODE, keys=[code], on=ON, known=None))
+        return _answer(addresses.by_codes([code], ON, None))
 
     @app.get("/async/{code}")
     async def in_loop(code: str) -> Response:
@@ -60,13 +60,13 @@ def bare(url: str) -> FastAPI:
         async with pool.connection() as connection:
             cursor = await connection.execute(HOT_BY_CODE.text, values, prepare=True)
             rows = await cursor.fetchall()
-        return _answer(rows)
+        return _answer(addresses.completed(rows, ON))
 
     return app
 
 
-def _answer(rows: list[tuple[object, ...]]) -> Response:
-    return Response(msgspec.json.encode(placed(to_addresses(rows)[0])), media_type=JSON)
+def _answer(found: HotAnswer) -> Response:
+    return Response(msgspec.json.encode(placed(found.addresses[0])), media_type=JSON)
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ prepared statements; rows come back as plain tuples. Everything else uses the pl
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from psycopg import Connection
 from psycopg_pool import ConnectionPool
@@ -45,6 +45,13 @@ def run(connection: Connection[Row], statement: HotStatement, **values: object) 
     """The rows of a hot statement on a bare connection, prepared there the first time."""
     cursor = connection.execute(statement.text, {**statement.fixed, **values}, prepare=True)
     return cursor.fetchall()
+
+
+class Rows(Protocol):
+    """Whatever runs hot statements."""
+
+    def __call__(self, statement: HotStatement, **values: object) -> list[Row]:
+        """The rows of one statement."""
 
 
 class HotReads:

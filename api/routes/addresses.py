@@ -22,12 +22,11 @@ from api.examples import shows
 from api.problems import Refusal
 from api.time_travel import At, Known, Reading, asked_day, hot_headers, reader
 from registry.addresses.address_code import AddressCode
+from registry.addresses.hot_reads import HotAddresses
 from registry.addresses.model import AddressFilter, LifecycleStage
-from registry.addresses.reading import to_addresses
-from registry.addresses.store import HOT_BY_CODE, AddressStore
+from registry.addresses.store import AddressStore
 from registry.changes.period import AsOf
 from registry.divisions.store import DivisionStore
-from registry.hot import HotReads
 
 router = APIRouter(tags=["addresses"])
 
@@ -136,13 +135,13 @@ def _box_refused(text: str) -> Refusal:
 def _hot_read(request: Request, code: str, at: str | None) -> Response | None:
     """The address on the bare driver; None when it does not exist on that day."""
     day = asked_day(request, at)
-    hot: HotReads = request.app.state.hot
-    rows = hot.rows(HOT_BY_CODE, keys=[code], on=day, known=None)
-    if not rows:
+    hot: HotAddresses = request.app.state.hot_addresses
+    found = hot.by_codes([code], day, None)
+    if found.known is None:
         return None
     travels = at is not None or "accept-datetime" in request.headers
-    headers = hot_headers(request, AsOf(day, rows[0][0]), travels=travels)
-    return Response(encode(placed(to_addresses(rows)[0])), media_type=JSON, headers=headers)
+    headers = hot_headers(request, AsOf(day, found.known), travels=travels)
+    return Response(encode(placed(found.addresses[0])), media_type=JSON, headers=headers)
 
 
 def _plain_read(request: Request, code: str, at: str | None, known: str | None) -> Response:

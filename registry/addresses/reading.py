@@ -4,28 +4,30 @@ The chain of divisions comes separately, because many addresses share it: lists 
 transaction, hot reads keep it (`hot_reads.py`). Both turn rows into values here.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
+from geoalchemy2 import Geometry
 from geoalchemy2.functions import ST_X, ST_Y
 from sqlalchemy import (
     ARRAY,
-    CTE,
     BigInteger,
     Column,
+    ColumnElement,
     Date,
+    FromClause,
     Select,
     Text,
     Uuid,
     any_,
     bindparam,
+    case,
     func,
-    literal,
+    null,
     select,
 )
-from sqlalchemy.dialects.postgresql import distinct_on
 
 from registry.addresses.model import Address, Carrier, LifecycleStage, Position
 from registry.addresses.tables import (
@@ -38,9 +40,7 @@ from registry.addresses.text import AddressParts
 from registry.changes.period import AsOf
 from registry.changes.rows import seen_at
 from registry.changes.tables import registry_head
-from registry.divisions.chain import Chain, ChainLink
-from registry.divisions.model import LEVELS, STATISTICAL, DivisionKind
-from registry.divisions.tables import division_code_version, division_version
+from registry.divisions.chain import Chain
 from registry.names.tables import place_name_version
 
 STANDARD = "standard"
@@ -152,7 +152,7 @@ def with_position(
             joined = joined.outerjoin(upper, upper.c.object_id == wanted)
             above = upper.c.parent_id
     place = func.coalesce(*(spot.c.position for spot in spots), type_=Geometry("POINT", CRS))
-    found = [
+    found: list[ColumnElement[Any]] = [
         ST_X(place).label("longitude_deg"),
         ST_Y(place).label("latitude_deg"),
         func.coalesce(*(spot.c.method for spot in spots)).label("method"),

@@ -17,7 +17,7 @@ from registry.addresses.model import (
     FormerText,
     LifecycleStage,
 )
-from registry.addresses.reading import STANDARD, addresses_by, to_addresses
+from registry.addresses.reading import STANDARD, addresses_by, divisions_of, to_addresses
 from registry.addresses.tables import (
     address,
     address_version,
@@ -30,15 +30,13 @@ from registry.changes.period import AsOf
 from registry.changes.rows import history_of, seen_at, to_version
 from registry.changes.store import ChangeStore
 from registry.changes.timeline import Timeline, Version
+from registry.divisions.store import DivisionStore
 from registry.divisions.tables import division_version
 from registry.errors import AddressIsUnknown
-from registry.hot import HotStatement
 from registry.names.tables import place_name_version
 
 BY_CODE = addresses_by(address.c.code)
 BY_ID = addresses_by(address.c.address_id)
-HOT_BY_CODE = HotStatement.of(BY_CODE)
-HOT_BY_ID = HotStatement.of(BY_ID)
 CRS = 4490
 
 
@@ -58,16 +56,15 @@ class AddressStore:
         if found:
             return found[0]
         day = self._nearest_day(code, at)
-        rows = self._read(BY_CODE, [code], AsOf(day, at.known))
-        return to_addresses(rows, in_force=False)[0]
+        return self._read(BY_CODE, [code], AsOf(day, at.known), in_force=False)[0]
 
     def many(self, codes: Collection[str], at: AsOf) -> list[Address]:
         """Addresses in force by code, in the order of their codes."""
-        return to_addresses(self._read(BY_CODE, list(codes), at))
+        return self._read(BY_CODE, list(codes), at)
 
     def by_ids(self, ids: Collection[UUID], at: AsOf) -> dict[UUID, Address]:
         """Addresses in force by id."""
-        found = to_addresses(self._read(BY_ID, list(ids), at))
+        found = self._read(BY_ID, list(ids), at)
         return {one.address_id: one for one in found}
 
     def page(
@@ -114,10 +111,13 @@ class AddressStore:
             texts=tuple(_former(period, acts) for period in periods),
         )
 
-    def _read(self, statement: Select[Any], keys: list[Any], at: AsOf) -> Sequence[Sequence[Any]]:
-        return self._connection.execute(
-            statement, {"keys": keys, "on": at.valid_on, "known": at.known}
-        ).all()
+    def _read(
+        self, statement: Select[Any], keys: list[Any], at: AsOf, *, in_force: bool = True
+    ) -> list[Address]:
+        values = {"keys": keys, "on": at.valid_on, "known": at.known}
+        rows = self._connection.execute(statement, values).all()
+        chains = DivisionStore(self._connection).chains(divisions_of(rows), at) if rows else {}
+        return to_addresses(rows, chains, in_force=in_force)
 
     def _nearest_day(self, code: str, at: AsOf) -> date:
         """A day on which the address existed: its last before the day asked about, or its first."""

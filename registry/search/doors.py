@@ -1,13 +1,14 @@
 """Keyed look-ups of doors (门牌): the database's part of geocoding, as hot reads."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from geoalchemy2.functions import ST_DistanceSphere, ST_MakePoint, ST_SetSRID
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
     Double,
+    FromClause,
     Integer,
     Select,
     Text,
@@ -20,11 +21,16 @@ from sqlalchemy import (
 )
 
 from geo.geocode.match import Door, DoorLookup
-from registry.addresses.reading import ASKED, positions_of
-from registry.addresses.tables import address, address_version, position_version
+from registry.addresses.reading import ASKED, with_position
+from registry.addresses.tables import (
+    address,
+    address_version,
+    addressable_object,
+    position_version,
+)
 from registry.changes.period import AsOf
 from registry.changes.rows import seen_at
-from registry.hot import HotStatement, Row
+from registry.hot import HotStatement, Rows
 
 CRS = 4490
 MOST_DOORS = 50
@@ -36,13 +42,6 @@ UNSPEAKABLE = ("proposed", "rejected")
 def _speakable() -> ColumnElement[bool]:
     # One comparison a stage: an expanding IN list cannot be compiled once and for all.
     return and_(*(address_version.c.stage != stage for stage in UNSPEAKABLE))
-
-
-class Rows(Protocol):
-    """Whatever runs hot statements."""
-
-    def __call__(self, statement: HotStatement, **values: object) -> list[Row]:
-        """The rows of one statement."""
 
 
 class DoorSource:
@@ -82,14 +81,9 @@ class DoorSource:
 
 def _doors(place: ColumnElement[Any], *conditions: ColumnElement[bool]) -> Select[Any]:
     version = address_version.c
-    found = (
-        select(
-            address.c.address_id,
-            address.c.code,
-            address.c.object_id,
-            *(version[name] for name in _COMPONENTS),
-        )
-        .join(address_version, version.address_id == address.c.address_id)
+    base = address_version.join(address, address.c.address_id == version.address_id)
+    return (
+        _placed(base)
         .where(
             place == any_(bindparam("places", type_=ARRAY(Uuid()))),
             *conditions,
@@ -105,22 +99,29 @@ def _doors(place: ColumnElement[Any], *conditions: ColumnElement[bool]) -> Selec
         )
         .order_by(address.c.code)
         .limit(MOST_DOORS)
-        .cte("found")
     )
-    return _placed(found).order_by(found.c.code)
 
 
-def _placed(found: Any) -> Select[Any]:
-    spot = positions_of(found)
-    return select(
-        found.c.address_id,
-        found.c.code,
-        *(found.c[name] for name in _COMPONENTS),
-        spot.c.longitude_deg,
-        spot.c.latitude_deg,
-        spot.c.method,
-        spot.c.accuracy_m,
-    ).join(spot, spot.c.address_id == found.c.address_id)
+def _placed(base: FromClause, *more: ColumnElement[Any]) -> Select[Any]:
+    """Doors with their positions; one without any is left out."""
+    thing = addressable_object
+    base = base.join(thing, thing.c.object_id == address.c.object_id)
+    joined, spot = with_position(base, address.c.object_id, thing.c.parent_id)
+    longitude, latitude, method, accuracy, _depth = spot
+    return (
+        select(
+            address.c.address_id,
+            address.c.code,
+            *(address_version.c[name] for name in _COMPONENTS),
+            longitude,
+            latitude,
+            method,
+            accuracy,
+            *more,
+        )
+        .select_from(joined)
+        .where(method.is_not(None))
+    )
 
 
 def _same(column: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
@@ -142,20 +143,17 @@ def _near() -> Select[Any]:
         .limit(AROUND)
         .cte("close")
     )
-    found = (
-        select(
-            address.c.address_id,
-            address.c.code,
-            address.c.object_id,
-            close.c.metres,
-            *(version[name] for name in _COMPONENTS),
-        )
-        .join(close, close.c.object_id == address.c.object_id)
-        .join(address_version, version.address_id == address.c.address_id)
-        .where(*(version.stage != stage for stage in UNSPEAKABLE), seen_at(address_version, ASKED))
-        .cte("found")
+    base = close.join(address, address.c.object_id == close.c.object_id).join(
+        address_version, version.address_id == address.c.address_id
     )
-    return _placed(found).add_columns(found.c.metres).order_by(found.c.metres)
+    return (
+        _placed(base, close.c.metres)
+        .where(
+            *(version.stage != stage for stage in UNSPEAKABLE),
+            seen_at(address_version, ASKED),
+        )
+        .order_by(close.c.metres, address.c.code)
+    )
 
 
 _COMPONENTS = (

@@ -1,19 +1,19 @@
 """Finding addresses by text and by place, with the proof and the acts behind it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from geo.geocode.match import Match, geocode
+from registry.addresses.hot_reads import HotAddresses
 from registry.addresses.model import Address
-from registry.addresses.reading import to_addresses
-from registry.addresses.store import HOT_BY_ID
 from registry.changes.model import Change
 from registry.changes.period import AsOf
 from registry.changes.store import ChangeStore
+from registry.hot import Rows
 from registry.search.census import Census, take_census
-from registry.search.doors import DoorSource, Rows
+from registry.search.doors import DoorSource
 from registry.search.gazetteers import Gazetteers
 
 MOST_COUNTED = 16
@@ -42,6 +42,7 @@ class Finder:
 
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
+        self._addresses = HotAddresses(rows)
         self._gazetteers = Gazetteers()
         self._counted: dict[AsOf, Census] = {}
 
@@ -54,7 +55,7 @@ class Finder:
             on=at.valid_on,
             limit=limit,
         )
-        addresses = self._addresses([match.door.address_id for match in matches], at)
+        addresses = self._addresses.by_ids([match.door.address_id for match in matches], at)
         numbers = {via.change for match in matches for via in match.via if via.change is not None}
         acts = ChangeStore(connection).many(sorted(numbers)) if numbers else {}
         return [
@@ -76,15 +77,9 @@ class Finder:
     def near(self, lon: float, lat: float, at: AsOf, *, limit: int) -> list[Near]:
         """The addresses nearest to a point (degrees, EPSG:4490), nearest first."""
         found = DoorSource(self._rows, at).near(lon, lat, limit)
-        addresses = self._addresses([door.address_id for door, _metres in found], at)
+        addresses = self._addresses.by_ids([door.address_id for door, _metres in found], at)
         return [
             Near(addresses[door.address_id], metres)
             for door, metres in found
             if door.address_id in addresses
         ]
-
-    def _addresses(self, ids: Sequence[object], at: AsOf) -> dict[object, Address]:
-        if not ids:
-            return {}
-        rows = self._rows(HOT_BY_ID, keys=list(ids), on=at.valid_on, known=at.known)
-        return {one.address_id: one for one in to_addresses(rows)}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pages import ACT, ASKED, POOR, RETIRED, RICH, in_english
+from tests.api.web.pages import ACT, ASKED, POOR, RETIRED, RICH, in_english
 from playwright.sync_api import Browser, sync_playwright
 
 from api.web.page import (

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pages import ACT, ASKED, HOME, POOR, RETIRED, RICH, in_english
+from tests.api.web.pages import ACT, ASKED, HOME, POOR, RETIRED, RICH, in_english
 
 from api.web.page import (
     AddressPage,

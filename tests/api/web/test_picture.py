@@ -3,7 +3,7 @@
 import xml.etree.ElementTree as ET
 
 import numpy as np
-from pages import DISTRICTS, DOOR, ROADS, TOWN, VILLAGE
+from tests.api.web.pages import DISTRICTS, DOOR, ROADS, TOWN, VILLAGE
 from shapely.geometry import LineString, MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 

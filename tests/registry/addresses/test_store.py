@@ -8,9 +8,9 @@ import yaml
 from sqlalchemy import Connection, Engine, select
 
 from registry.addresses import commands
+from registry.addresses.hot_reads import HotAddresses
 from registry.addresses.model import Address, AddressFilter, LifecycleStage
-from registry.addresses.reading import to_addresses
-from registry.addresses.store import HOT_BY_CODE, AddressStore
+from registry.addresses.store import AddressStore
 from registry.addresses.tables import address
 from registry.addresses.text import Profile
 from registry.changes.model import Verb
@@ -258,11 +258,11 @@ class WhenReadOnTheBareDriver:
         hot = HotReads(database_url)
         hot.open()
         try:
-            rows = hot.rows(HOT_BY_CODE, keys=["T00000000002"], on=AFTER, known=None)
+            found = HotAddresses(hot.rows).by_codes(["T00000000002"], AFTER, None)
         finally:
             hot.close()
 
-        assert to_addresses(rows)[0] == read(connection, "T00000000002", AFTER)
+        assert found.addresses[0] == read(connection, "T00000000002", AFTER)
 
 
 class WhenACodeIsUnknown:

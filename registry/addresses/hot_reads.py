@@ -1,0 +1,137 @@
+"""Hot reads of addresses: one keyed statement each; the chains of divisions are kept in the process.
+
+What was known after a change never changes, so a chain found for a day and a change stays right
+for ever, and needs no telling when the registry goes on: the next change simply has its own.
+"""
+
+from collections import OrderedDict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Select, Uuid, any_, bindparam, func, literal, select
+
+from registry.addresses.model import Address
+from registry.addresses.reading import ASKED, addresses_by, divisions_of, to_addresses
+from registry.addresses.tables import address
+from registry.changes.period import AsOf
+from registry.changes.rows import seen_at
+from registry.divisions.chain import Chain, ChainLink
+from registry.divisions.model import STATISTICAL, DivisionKind
+from registry.divisions.tables import division_code_version, division_version
+from registry.hot import HotStatement, Row, Rows
+
+MOST_MOMENTS = 32
+"""Days and changes whose chains are kept."""
+MOST_CHAINS = 20_000
+"""Chains kept of one day and change."""
+
+Keys = Collection[str] | Collection[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class HotAnswer:
+    """Addresses, and the change whose state they show."""
+
+    known: int | None
+    """None: nothing was found."""
+    addresses: list[Address]
+
+
+class HotAddresses:
+    """Addresses in force, read on the bare driver."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+        self._kept: OrderedDict[AsOf, dict[UUID, Chain]] = OrderedDict()
+
+    def by_codes(self, codes: Collection[str], on: date, known: int | None) -> HotAnswer:
+        """Addresses by code, in the order of their codes; `known` None: all that is known now."""
+        return self._read(HOT_BY_CODE, codes, on, known)
+
+    def by_ids(self, ids: Collection[UUID], at: AsOf) -> dict[UUID, Address]:
+        """Addresses by id."""
+        found = self._read(HOT_BY_ID, ids, at.valid_on, at.known)
+        return {one.address_id: one for one in found.addresses}
+
+    def _read(self, statement: HotStatement, keys: Keys, on: date, known: int | None) -> HotAnswer:
+        rows = self._rows(statement, keys=list(keys), on=on, known=known)
+        return self.completed(rows, on)
+
+    def completed(self, rows: Sequence[Row], on: date) -> HotAnswer:
+        """The addresses in rows of the statement, with their chains."""
+        if not rows:
+            return HotAnswer(None, [])
+        number: int = rows[0][0]
+        chains = self._chains(divisions_of(rows), AsOf(on, number))
+        return HotAnswer(number, to_addresses(rows, chains))
+
+    def _chains(self, wanted: set[UUID], at: AsOf) -> dict[UUID, Chain]:
+        kept = self._kept.get(at)
+        if kept is None:
+            kept = self._kept[at] = {}
+            while len(self._kept) > MOST_MOMENTS:
+                self._kept.popitem(last=False)
+        missing = [unit for unit in wanted if unit not in kept]
+        if missing:
+            if len(kept) > MOST_CHAINS:
+                kept.clear()
+                missing = list(wanted)
+            rows = self._rows(CHAINS, keys=missing, on=at.valid_on, known=at.known)
+            kept.update(dict.fromkeys(missing, ()))
+            kept.update(_to_chains(rows))
+        return kept
+
+
+def _chain_statement() -> Select[Any]:
+    version, codes = division_version, division_code_version
+    link = (version.c.division_id, version.c.kind, version.c.name, version.c.parent_id)
+    since = func.lower(version.c.valid).label("valid_from")
+    start = (
+        select(version.c.division_id.label("origin"), *link, since, literal(0).label("depth"))
+        .where(
+            version.c.division_id == any_(bindparam("keys", type_=ARRAY(Uuid()))),
+            seen_at(version, ASKED),
+        )
+        .cte("chain", recursive=True)
+    )
+    chain = start.union_all(
+        select(start.c.origin, *link, since, start.c.depth + 1)
+        .select_from(start)
+        .join(version, version.c.division_id == start.c.parent_id)
+        .where(seen_at(version, ASKED))
+    )
+    return (
+        select(
+            chain.c.origin,
+            chain.c.division_id,
+            chain.c.kind,
+            chain.c.name,
+            codes.c.code,
+            chain.c.valid_from,
+        )
+        .select_from(chain)
+        .outerjoin(
+            codes,
+            (codes.c.division_id == chain.c.division_id)
+            & (codes.c.scheme == STATISTICAL)
+            & seen_at(codes, ASKED),
+        )
+        .order_by(chain.c.origin, chain.c.depth)
+    )
+
+
+def _to_chains(rows: Sequence[Row]) -> dict[UUID, Chain]:
+    found: dict[UUID, list[ChainLink]] = {}
+    for origin, division_id, kind_text, name, code, valid_from in rows:
+        kind = DivisionKind(kind_text)
+        link = ChainLink(division_id, kind.level, kind, name, code, valid_from)
+        found.setdefault(origin, []).append(link)
+    return {origin: tuple(links) for origin, links in found.items()}
+
+
+HOT_BY_CODE = HotStatement.of(addresses_by(address.c.code))
+HOT_BY_ID = HotStatement.of(addresses_by(address.c.address_id))
+CHAINS = HotStatement.of(_chain_statement())
