@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.api.web.pages import ACT, ASKED, POOR, RETIRED, RICH, in_english
 from playwright.sync_api import Browser, sync_playwright
 
 from api.web.page import (
@@ -13,6 +12,7 @@ from api.web.page import (
     render_home,
     render_restructuring,
 )
+from tests.api.web.pages import ACT, ASKED, POOR, RETIRED, RICH, in_english
 
 ARGUMENTS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",

@@ -7,7 +7,6 @@ from urllib.parse import quote
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.api.web.pages import ACT, ASKED, HOME, POOR, RETIRED, RICH, in_english
 
 from api.web.page import (
     AddressPage,
@@ -21,6 +20,7 @@ from api.web.page import (
     split_plate_line,
 )
 from api.web.words import WORDS
+from tests.api.web.pages import ACT, ASKED, HOME, POOR, RETIRED, RICH, in_english
 
 LARGEST_BYTES = 60_000
 VOID = {"meta", "link", "img", "input", "br"}

@@ -3,11 +3,11 @@
 import xml.etree.ElementTree as ET
 
 import numpy as np
-from tests.api.web.pages import DISTRICTS, DOOR, ROADS, TOWN, VILLAGE
 from shapely.geometry import LineString, MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from api.web.picture import LARGEST_BYTES, CityPicture, city_picture, map_picture
+from tests.api.web.pages import DISTRICTS, DOOR, ROADS, TOWN, VILLAGE
 
 
 def drawn(
