@@ -25,7 +25,7 @@ from api.routes import (
 from api.settings import Settings
 from registry.addresses.hot_reads import HotAddresses
 from registry.database import make_engine
-from registry.hot import HotReads
+from registry.hot import AsyncHotReads, HotReads
 from registry.search.finder import Finder
 
 TITLE = "Place Registry 地名地址登记库"
@@ -58,7 +58,9 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.hot.open()
+        await app.state.async_hot.open()
         yield
+        await app.state.async_hot.close()
         app.state.hot.close()
         app.state.engine.dispose()
 
@@ -75,6 +77,7 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     app.state.database_url = database_url
     app.state.engine = make_engine(database_url, pool_size=10)
     app.state.hot = HotReads(database_url)
+    app.state.async_hot = AsyncHotReads(database_url)
     app.state.hot_addresses = HotAddresses(app.state.hot.rows)
     app.state.finder = Finder(app.state.hot.rows)
     app.state.measured = {}

@@ -12,14 +12,13 @@ from datetime import date
 import msgspec
 import uvicorn
 from fastapi import FastAPI, Response
-from psycopg_pool import AsyncConnectionPool
 
 from api.address_view import placed
 from api.app import create_app
 from api.encoding import JSON
 from api.settings import read_settings
 from registry.addresses.hot_reads import HOT_BY_CODE, HotAddresses, HotAnswer
-from registry.hot import OPTIONS, HotReads, conninfo_of
+from registry.hot import AsyncHotReads, HotReads
 
 ON = date(2021, 1, 1)
 
@@ -28,20 +27,14 @@ def bare(url: str) -> FastAPI:
     """Hello, and the same read twice: psycopg in the thread pool, psycopg async in the loop."""
     hot = HotReads(url)
     addresses = HotAddresses(hot.rows)
-    pool = AsyncConnectionPool(
-        conninfo_of(url),
-        min_size=1,
-        max_size=4,
-        open=False,
-        kwargs={"autocommit": True, "options": OPTIONS},
-    )
+    in_the_loop = AsyncHotReads(url)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         hot.open()
-        await pool.open()
+        await in_the_loop.open()
         yield
-        await pool.close()
+        await in_the_loop.close()
         hot.close()
 
     app = FastAPI(lifespan=lifespan)
@@ -56,10 +49,7 @@ def bare(url: str) -> FastAPI:
 
     @app.get("/async/{code}")
     async def in_loop(code: str) -> Response:
-        values = {**HOT_BY_CODE.fixed, "keys": [code], "on": ON, "known": None}
-        async with pool.connection() as connection:
-            cursor = await connection.execute(HOT_BY_CODE.text, values, prepare=True)
-            rows = await cursor.fetchall()
+        rows = await in_the_loop.rows(HOT_BY_CODE, keys=[code], on=ON, known=None)
         return _answer(addresses.completed(rows, ON))
 
     return app

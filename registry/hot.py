@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
-from psycopg import Connection
-from psycopg_pool import ConnectionPool
+from psycopg import AsyncConnection, Connection
+from psycopg_pool import AsyncConnectionPool, ConnectionPool
 from sqlalchemy import Select
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
@@ -80,6 +80,37 @@ class HotReads:
         """The rows of one statement."""
         with self._pool.connection() as connection:
             return run(connection, statement, **values)
+
+
+class AsyncHotReads:
+    """The same for callers that live in an event loop."""
+
+    def __init__(self, url: str, *, size: int = 4) -> None:
+        self._pool: AsyncConnectionPool[AsyncConnection[Row]] = AsyncConnectionPool(
+            conninfo_of(url),
+            min_size=1,
+            max_size=size,
+            timeout=LONGEST_WAIT_S,
+            kwargs={"autocommit": True, "options": OPTIONS},
+            open=False,
+            name="async-hot-reads",
+        )
+
+    async def open(self) -> None:
+        """Connect; waits for nothing."""
+        await self._pool.open()
+
+    async def close(self) -> None:
+        """Give the connections back to the database."""
+        await self._pool.close()
+
+    async def rows(self, statement: HotStatement, **values: object) -> list[Row]:
+        """The rows of one statement."""
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(
+                statement.text, {**statement.fixed, **values}, prepare=True
+            )
+            return await cursor.fetchall()
 
 
 def conninfo_of(url: str) -> str:

@@ -2,9 +2,10 @@
 
 from contextlib import contextmanager
 from http import HTTPStatus
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 
 from api.address_examples import ADDRESS, ADDRESS_HISTORY
 from api.address_view import feature_of, history_of, placed, row_of
@@ -22,11 +23,12 @@ from api.examples import shows
 from api.problems import Refusal
 from api.time_travel import At, Known, Reading, asked_day, hot_headers, reader
 from registry.addresses.address_code import AddressCode
-from registry.addresses.hot_reads import HotAddresses
+from registry.addresses.hot_reads import HOT_BY_CODE, HotAddresses
 from registry.addresses.model import AddressFilter, LifecycleStage
 from registry.addresses.store import AddressStore
 from registry.changes.period import AsOf
 from registry.divisions.store import DivisionStore
+from registry.hot import AsyncHotReads
 
 router = APIRouter(tags=["addresses"])
 
@@ -82,7 +84,7 @@ def list_addresses(
 
 
 @router.get("/v1/addresses/{code}", operation_id="getAddress", responses=shows(ADDRESS))
-def get_address(
+async def get_address(
     request: Request,
     code: Annotated[str, CODE],
     at: At = None,
@@ -91,10 +93,10 @@ def get_address(
     """One address as it read on the day; a retired one answers with its status."""
     canonical = str(AddressCode.parse(code))
     if known is None:
-        found = _hot_read(request, canonical, at)
+        found = await _hot_read(request, canonical, at)
         if found is not None:
             return found
-    return _plain_read(request, canonical, at, known)
+    return await run_in_threadpool(_plain_read, request, canonical, at, known)
 
 
 @router.get(
@@ -132,11 +134,20 @@ def _box_refused(text: str) -> Refusal:
     return Refusal("request-is-invalid", HTTPStatus.UNPROCESSABLE_ENTITY, what, what=what)
 
 
-def _hot_read(request: Request, code: str, at: str | None) -> Response | None:
+async def _hot_read(request: Request, code: str, at: str | None) -> Response | None:
     """The address on the bare driver; None when it does not exist on that day."""
     day = asked_day(request, at)
-    hot: HotAddresses = request.app.state.hot_addresses
-    found = hot.by_codes([code], day, None)
+    state = request.app.state
+    hot, hot_addresses = (
+        cast(AsyncHotReads, state.async_hot),
+        cast(HotAddresses, state.hot_addresses),
+    )
+    rows = await hot.rows(HOT_BY_CODE, keys=[code], on=day, known=None)
+    if hot_addresses.is_ready(rows, day):
+        found = hot_addresses.completed(rows, day)
+    else:
+        # The first question about a day and change fetches a chain: not in the event loop.
+        found = await run_in_threadpool(hot_addresses.completed, rows, day)
     if found.known is None:
         return None
     travels = at is not None or "accept-datetime" in request.headers

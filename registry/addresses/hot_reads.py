@@ -68,6 +68,13 @@ class HotAddresses:
         chains = self._chains(divisions_of(rows), AsOf(on, number))
         return HotAnswer(number, to_addresses(rows, chains))
 
+    def is_ready(self, rows: Sequence[Row], on: date) -> bool:
+        """Whether `completed` will find every chain in the process, without a query."""
+        if not rows:
+            return True
+        kept = self._kept.get(AsOf(on, rows[0][0]), {})
+        return divisions_of(rows) <= kept.keys()
+
     def _chains(self, wanted: set[UUID], at: AsOf) -> dict[UUID, Chain]:
         kept = self._kept.get(at)
         if kept is None:
