@@ -55,5 +55,6 @@ def _write(rows: list[CrosswalkRow], out: TextIO) -> None:
     for row in rows:
         flat = msgspec.to_builtins(row)
         writer.writerow(
-            ";".join(value) if isinstance(value, list) else value for value in flat.values()
+            ";".join(map(str, value)) if isinstance(value, list | tuple) else value
+            for value in flat.values()
         )
