@@ -11,6 +11,7 @@ from uuid import UUID
 import ahocorasick
 from pypinyin import lazy_pinyin
 
+COUNTY = 3
 VILLAGE = 5
 _VILLAGE_TAIL = re.compile(
     r"(社区居民委员会|社区居委会|村民委员会|居民委员会|村委会|居委会|社区|村)$"

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import combinations
 from typing import Literal, Protocol
 from uuid import UUID
 
-from geo.geocode.gazetteer import VILLAGE, DivisionPeriod, Gazetteer, Held, holds
+from geo.geocode.gazetteer import COUNTY, VILLAGE, DivisionPeriod, Gazetteer, Held, holds
 from geo.geocode.normalise import normalise
 from geo.geocode.parse import Parse, Token, parse
 
@@ -257,10 +258,30 @@ def _prove(reading: Parse, door: Door, gazetteer: Gazetteer, on: date) -> _Proof
         tokens.append(matched)
         via += [route] if route else []
         if matched.matched is None:
-            doubts += token.how == "short form"
-            contradictions += token.how != "short form"
+            doubts += _may_be_an_area(token)
+            contradictions += not _may_be_an_area(token)
     doubts += reading.last_number is not None
+    doubts += not _held_together(reading, door, gazetteer)
     return _Proof(tuple(tokens), tuple(via), contradictions, doubts)
+
+
+def _may_be_an_area(token: Token) -> bool:
+    """莲花 is a town and also a quarter: such a word below the county is no contradiction."""
+    return token.how == "short form" and all(p.level > COUNTY for p in token.divisions)
+
+
+def _held_together(reading: Parse, door: Door, gazetteer: Gazetteer) -> bool:
+    """Whether the divisions named ever stood above the door at one time, pair by pair."""
+    ever = gazetteer.ancestors_ever(door.division_id)
+    spans = [
+        [(h.since or date.min, h.until or date.max) for h in ever if h.period in token.divisions]
+        for token in reading.tokens
+        if token.divisions
+    ]
+    return all(
+        any(a[0] < b[1] and b[0] < a[1] for a in one for b in other)
+        for one, other in combinations([span for span in spans if span], 2)
+    )
 
 
 def _plain(token: Token, door: Door, on: date) -> MatchedToken:

@@ -125,19 +125,24 @@ def _like(word: str, gazetteer: Gazetteer) -> list[tuple[str, str]]:
 
 
 def _division_tokens(hits: tuple[Hit, ...], start: int, end: int) -> list[Token]:
-    """Choose the longest names left to right; levels never climb back up."""
+    """Choose the longest names left to right.
+
+    Levels go down as addresses do; a short form that would climb back up is left alone, since
+    it may be part of another word. A whole name is always taken: it has to be proved as well.
+    """
     chosen: list[Token] = []
     at, level = start, 0
     inside = [h for h in hits if h.divisions and start <= h.start and h.end <= end]
     for hit in sorted(inside, key=lambda h: (h.start, -h.end)):
+        whole = tuple(p for p in hit.divisions if p.name == hit.text)
         below = tuple(p for p in hit.divisions if p.level > level)
-        if hit.start < at or not below:
+        meant = tuple(p for p in whole if p.level > level) or below or whole
+        if hit.start < at or not meant:
             continue
-        exact = tuple(p for p in below if p.name == hit.text)
-        meant = exact or below
-        level = min(p.level for p in meant)
-        role = ROLES.get(level, "other")
-        how = "exact" if exact or level == VILLAGE else "short form"
+        own = min(p.level for p in meant)
+        level = max(level, own)
+        how = "exact" if set(meant) <= set(whole) or own == VILLAGE else "short form"
+        role = ROLES.get(own, "other")
         chosen.append(Token(hit.text, role, hit.start, hit.end, divisions=meant, how=how))
         at = hit.end
     return chosen
