@@ -15,7 +15,8 @@ from registry.addresses.model import Address, AddressHistory
 from registry.addresses.store import AddressStore
 from registry.addresses.text import TOWNSHIP, Profile
 from registry.changes.model import Decree
-from registry.divisions.store import Division, DivisionFilter, DivisionStore, Territory
+from registry.divisions.store import DivisionStore
+from registry.divisions.values import Division, DivisionFilter, Territory
 from registry.names.store import NameStore
 from registry.restructuring.model import Preview, Restructuring
 from registry.restructuring.store import RestructuringStore

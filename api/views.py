@@ -9,7 +9,7 @@ from uuid import UUID
 from registry.changes.model import Change, Decree
 from registry.changes.period import Period
 from registry.divisions.lineage import SuccessionEdge
-from registry.divisions.store import CodeBearer, Division
+from registry.divisions.values import CodeBearer, Division
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,8 @@ from api.views import (
 from registry.changes.store import ChangeStore
 from registry.divisions.lineage import LineageStore
 from registry.divisions.model import DivisionKind
-from registry.divisions.store import DivisionFilter, DivisionStatus, DivisionStore, Territory
+from registry.divisions.store import DivisionStore
+from registry.divisions.values import DivisionFilter, DivisionStatus, Territory
 from registry.errors import GeometryIsInvalid
 
 router = APIRouter(prefix="/v1/divisions", tags=["divisions"])

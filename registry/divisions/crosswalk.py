@@ -12,7 +12,8 @@ from registry.changes.period import AsOf
 from registry.changes.store import ChangeStore
 from registry.divisions.lineage import WHOLE, LineageStore, Share, SuccessionEdge, heirs
 from registry.divisions.model import STATISTICAL
-from registry.divisions.store import Division, DivisionFilter, DivisionStore
+from registry.divisions.store import DivisionStore
+from registry.divisions.values import Division, DivisionFilter
 from registry.errors import PeriodIsEmpty
 
 ALL = 1_000_000

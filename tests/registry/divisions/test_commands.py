@@ -15,7 +15,8 @@ from registry.divisions.commands import (
     correct_romanisation,
     redigitise_territory,
 )
-from registry.divisions.store import DivisionStatus, DivisionStore
+from registry.divisions.store import DivisionStore
+from registry.divisions.values import DivisionStatus
 from registry.errors import DivisionIsUnknown, GeometryIsInvalid, NotInForce, VerbDoesNotFit
 from registry.restructuring.commands import commit_paper
 from registry.restructuring.paper import read_paper_text
