@@ -267,6 +267,13 @@ def install(app: FastAPI) -> None:
         )
 
 
+def in_chinese(code: str, facts: dict[str, object]) -> str:
+    """One Chinese line for an error: its title and its detail."""
+    explained = EXPLANATIONS[code]
+    shown = {name: _shown(value) for name, value in facts.items()}
+    return f"{explained.title_zh}:{_filled(explained.detail_zh, shown)}"
+
+
 def _shown(value: object) -> object:
     if value is None or isinstance(value, bool | int | float | str):
         return value

@@ -31,6 +31,8 @@ class Settings:
     demo_addresses: int
     outlines: Path | None
     """District outlines to use instead of the fetched package."""
+    language: str
+    """zh or en: what the command line speaks."""
 
 
 NAMES = (
@@ -44,6 +46,7 @@ NAMES = (
     "REGISTRY_DEMO",
     "REGISTRY_DEMO_ADDRESSES",
     "REGISTRY_OUTLINES",
+    "LANG",
 )
 
 
@@ -70,6 +73,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         demo=(env.get("REGISTRY_DEMO") or "1") != "0",
         demo_addresses=_number(env, "REGISTRY_DEMO_ADDRESSES", DEFAULT_ADDRESSES, top=20_000_000),
         outlines=Path(outlines).absolute() if outlines else None,
+        language="zh" if (env.get("LANG") or "").startswith("zh") else "en",
     )
 
 

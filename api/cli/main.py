@@ -9,7 +9,7 @@ from psycopg import OperationalError as DriverUnavailable
 from sqlalchemy.exc import OperationalError
 
 from api.cluster import ClusterIsUnavailable
-from api.settings import SettingIsWrong
+from api.settings import SettingIsWrong, read_settings
 from registry.errors import RegistryError
 
 OK, REFUSED, USAGE, UNAVAILABLE = 0, 1, 2, 3
@@ -63,7 +63,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         return 130
     except RegistryError as error:
-        return _say(f"{error.code}: {error}", REFUSED)
+        return _say(f"{error.code}: {_in_the_users_language(error)}", REFUSED)
     except SettingIsWrong as error:
         return _say(str(error), USAGE)
     except ClusterIsUnavailable as error:
@@ -77,6 +77,14 @@ def run(arguments: Sequence[str] | None = None) -> int:
 def main() -> None:
     """Console entry."""
     sys.exit(run())
+
+
+def _in_the_users_language(error: RegistryError) -> str:
+    if read_settings().language != "zh":
+        return str(error)
+    from api.problems import in_chinese
+
+    return in_chinese(error.code, error.facts)
 
 
 def _say(line: str, status: int) -> int:

@@ -65,9 +65,11 @@ def crosswalk(
         raise PeriodIsEmpty(start=start, end=end)
     sides = _Sides.read(connection, (AsOf(start, known), AsOf(end, known)), within, level)
     edges = LineageStore(connection).between(start, end, known)
+    recoded = DivisionStore(connection).recoded(start, end, known)
     begun = {one.begun_by for one in sides.new.values()} | {edge.change for edge in edges}
+    begun |= {number for acts in recoded.values() for _day, number in acts}
     changes = ChangeStore(connection).many(sorted(begun))
-    rows = [*_followed(sides, edges, changes, start), *_new(sides, edges, changes)]
+    rows = [*_followed(sides, edges, changes, recoded, start), *_new(sides, edges, changes)]
     return sorted(
         rows,
         key=lambda row: (row.level, row.old_code or "~", row.old_name or "", row.new_code or "~"),
@@ -118,7 +120,11 @@ class _Sides:
 
 
 def _followed(
-    sides: _Sides, edges: Sequence[SuccessionEdge], changes: dict[int, Change], start: date
+    sides: _Sides,
+    edges: Sequence[SuccessionEdge],
+    changes: dict[int, Change],
+    recoded: dict[UUID, list[tuple[date, int]]],
+    start: date,
 ) -> Iterator[CrosswalkRow]:
     wanted = [one for one in sides.old if one in sides.wanted]
     for division_id, paths in heirs(wanted, edges).items():
@@ -130,8 +136,8 @@ def _followed(
         for heir, (share, trail) in reached.items():
             new = sides.new[heir]
             relation = _relation(old, new, len(reached))
-            since = _own_change(new, changes, start)
-            yield _row(sides, old, new, relation, share, trail, changes, since)
+            own = _own_acts(new, recoded, start)
+            yield _row(sides, old, new, relation, share, trail, changes, own)
 
 
 def _new(
@@ -162,9 +168,13 @@ def _relation(old: Division, new: Division, heirs_: int) -> str:
     return "+".join(different) or "unchanged"
 
 
-def _own_change(new: Division, changes: dict[int, Change], start: date) -> Change | None:
+def _own_acts(
+    new: Division, recoded: dict[UUID, list[tuple[date, int]]], start: date
+) -> list[tuple[date, int]]:
+    """Acts on the division itself: its name, kind, parent or code."""
     begins = new.valid.start
-    return changes.get(new.begun_by) if begins is not None and begins > start else None
+    own = [(begins, new.begun_by)] if begins is not None and begins > start else []
+    return sorted({*own, *recoded.get(new.division_id, [])})
 
 
 def _row(
@@ -175,13 +185,11 @@ def _row(
     share: Share,
     trail: Sequence[SuccessionEdge],
     changes: dict[int, Change],
-    since: Change | None = None,
+    own: Sequence[tuple[date, int]] = (),
 ) -> CrosswalkRow:
-    acts = [changes[edge.change] for edge in trail if edge.change in changes]
-    acts += [since] if since is not None and since not in acts else []
-    days = {edge.on for edge in trail if edge.on} | {
-        one.effective_on for one in acts if one.effective_on
-    }
+    dated = {(edge.on, edge.change) for edge in trail if edge.on} | set(own)
+    acts = [changes[number] for _day, number in sorted(dated) if number in changes]
+    days = {day for day, _number in dated}
     either = old if old is not None else new
     assert either is not None
     return CrosswalkRow(

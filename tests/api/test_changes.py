@@ -89,6 +89,9 @@ class TheCrosswalk:
             params={"from": "2021-10-31", "to": "2022-10-31", "within": "350212", "level": 5},
         ).json()
         moved = {row["old_code"]: row["new_code"] for row in body["rows"]}
+        stayed = next(row for row in body["rows"] if row["relation"] == "recoded")
 
         assert moved["350212106001"] != "350212106001"
         assert all(code is None or len(code) == 12 for code in moved.values())
+        assert stayed["on"] == ["2022-04-08"]
+        assert stayed["decrees"] == ["厦门市人民政府"]

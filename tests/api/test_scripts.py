@@ -82,3 +82,18 @@ class TheScripts:
     def test_name_only_packages_of_the_distribution_and_the_lock(self) -> None:
         text = (ROOT / "script/_setup").read_text("utf-8")
         assert not re.search(r"\b(curl|wget|docker)\b|https?://", text)
+
+
+class WhenACommandIsRefused:
+    def test_it_says_so_in_the_users_language(self, home: Path) -> None:
+        paper = home / "paper.yaml"
+        paper.write_text("title: 无\neffective_on: 2021-01-06\noperations: []\n", encoding="utf-8")
+
+        settings = {"REGISTRY_HOME": str(home)}
+        chinese = run("plan", "check", str(paper), **settings, LANG="zh_CN.UTF-8")
+        english = run("plan", "check", str(paper), **settings, LANG="en_GB.UTF-8")
+        run("db", "stop", **settings)
+
+        assert (chinese.returncode, english.returncode) == (REFUSED, REFUSED)
+        assert "方案格式有误" in chinese.stderr.splitlines()[-1]
+        assert "at least one operation" in english.stderr.splitlines()[-1]
