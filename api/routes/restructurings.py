@@ -1,16 +1,17 @@
 """`/v1/restructurings`: plan, preview, approve, commit."""
 
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import msgspec
 import yaml
 from fastapi import APIRouter, Request, Response
+from sqlalchemy import Connection
 
 from api.encoding import JSON, answer
 from api.examples import FILED, PAPER, PREVIEW, shows
-from api.security import Approver, Reviewer
+from api.security import Approver, Holder, Reviewer
 from api.time_travel import Reading
 from registry.errors import PlanIsMalformed
 from registry.restructuring import commands
@@ -18,6 +19,17 @@ from registry.restructuring.model import Restructuring
 from registry.restructuring.store import RestructuringStore
 
 router = APIRouter(prefix="/v1/restructurings", tags=["restructurings"])
+
+
+class Step(Protocol):
+    """A verb that moves a restructuring on."""
+
+    def __call__(
+        self, connection: Connection, restructuring_id: UUID, *, who: str
+    ) -> Restructuring:
+        """Do the step; the caller commits."""
+        ...
+
 
 LARGEST_PAPER = 8 * 2**20
 
@@ -79,10 +91,7 @@ def preview(restructuring_id: UUID, reading: Reading) -> Response:
 )
 def submit(restructuring_id: UUID, request: Request, staff: Reviewer) -> Response:
     """Ask for approval of exactly the effects the plan has now."""
-    with request.app.state.engine.connect() as connection:
-        filed = commands.submit(connection, restructuring_id, who=staff.name)
-        connection.commit()
-    return _answer(filed)
+    return _answer(_step(commands.submit, request, restructuring_id, staff))
 
 
 @router.post(
@@ -92,10 +101,7 @@ def submit(restructuring_id: UUID, request: Request, staff: Reviewer) -> Respons
 )
 def approve(restructuring_id: UUID, request: Request, staff: Approver) -> Response:
     """Approve it; not by its author."""
-    with request.app.state.engine.connect() as connection:
-        filed = commands.approve(connection, restructuring_id, who=staff.name)
-        connection.commit()
-    return _answer(filed)
+    return _answer(_step(commands.approve, request, restructuring_id, staff))
 
 
 @router.post(
@@ -105,10 +111,7 @@ def approve(restructuring_id: UUID, request: Request, staff: Approver) -> Respon
 )
 def reject(restructuring_id: UUID, request: Request, staff: Approver) -> Response:
     """Send it back."""
-    with request.app.state.engine.connect() as connection:
-        filed = commands.reject(connection, restructuring_id, who=staff.name)
-        connection.commit()
-    return _answer(filed)
+    return _answer(_step(commands.reject, request, restructuring_id, staff))
 
 
 @router.post(
@@ -118,10 +121,7 @@ def reject(restructuring_id: UUID, request: Request, staff: Approver) -> Respons
 )
 def withdraw(restructuring_id: UUID, request: Request, staff: Reviewer) -> Response:
     """Take it back before it is carried out."""
-    with request.app.state.engine.connect() as connection:
-        filed = commands.withdraw(connection, restructuring_id, who=staff.name)
-        connection.commit()
-    return _answer(filed)
+    return _answer(_step(commands.withdraw, request, restructuring_id, staff))
 
 
 @router.post(
@@ -138,6 +138,13 @@ def commit(restructuring_id: UUID, request: Request, staff: Approver) -> Respons
         media_type=JSON,
         headers={"Registry-Change": str(work.number), "Location": f"/v1/changes/{work.number}"},
     )
+
+
+def _step(step: Step, request: Request, restructuring_id: UUID, staff: Holder) -> Restructuring:
+    with request.app.state.engine.connect() as connection:
+        filed = step(connection, restructuring_id, who=staff.name)
+        connection.commit()
+    return filed
 
 
 def _read(body: bytes, content_type: str) -> dict[str, Any]:
