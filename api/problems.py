@@ -46,6 +46,9 @@ STATUS: dict[type[RegistryError], HTTPStatus] = {
     errors.CursorIsInvalid: BAD_INPUT,
     errors.ReplayOutOfOrder: CONFLICT,
     errors.VerbDoesNotFit: CONFLICT,
+    errors.NoteIsInvalid: BAD_INPUT,
+    errors.SigningKeyIsMissing: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.LogHasNoSuchSize: NOT_FOUND,
     AddressCodeIsMistyped: NOT_FOUND,
 }
 
@@ -127,6 +130,15 @@ EXPLANATIONS: dict[str, Explanation] = {
     ),
     "replay-out-of-order": Explanation(
         "重放次序有误", "Replay out of order", "下一个应为变更 {expected},而不是 {given}"
+    ),
+    "note-is-invalid": Explanation("签名文书不可信", "Untrusted note", "签名文书不可信:{why}"),
+    "signing-key-is-missing": Explanation(
+        "缺少签名密钥",
+        "Signing key missing",
+        "日志密钥 {key_id} 的私钥文件不在此处,请恢复 {file},或更换密钥",
+    ),
+    "log-has-no-such-size": Explanation(
+        "日志没有这么长", "No such tree", "日志共有 {size} 次变更,无法证明 {asked}"
     ),
     "request-is-invalid": Explanation("请求有误", "Invalid request", "请求有误:{what}"),
     "not-found": Explanation("没有这个网址", "Not found", "没有这个网址"),

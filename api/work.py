@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 
 from registry.changes.model import Intent
 from registry.changes.work import OpenWork, Work
+from registry.log.sealing import seal
 
 
 def works_on(engine: Engine) -> OpenWork:
@@ -17,6 +18,7 @@ def works_on(engine: Engine) -> OpenWork:
         with engine.connect() as connection:
             work = Work(connection, intent)
             yield work
+            seal(work)
             connection.commit()
 
     return open_work

@@ -258,3 +258,35 @@ class VerbDoesNotFit(RegistryError):
             expected=expected,
             given=given,
         )
+
+
+class NoteIsInvalid(RegistryError):
+    """A signed note, key or checkpoint cannot be trusted; the reason says why."""
+
+    code = "note-is-invalid"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"the note cannot be trusted: {why}", why=why)
+
+
+class SigningKeyIsMissing(RegistryError):
+    """The private half of the log's key is not here; put its file back, or rotate the key."""
+
+    code = "signing-key-is-missing"
+
+    def __init__(self, *, key_id: str, file: str) -> None:
+        super().__init__(
+            f"the private half of the log's key {key_id} is missing: put {file} back, "
+            "or rotate the key",
+            key_id=key_id,
+            file=file,
+        )
+
+
+class LogHasNoSuchSize(RegistryError):
+    """A proof was asked for a tree the log never had, or a change outside it."""
+
+    code = "log-has-no-such-size"
+
+    def __init__(self, *, asked: str, size: int) -> None:
+        super().__init__(f"the log has {size} changes: {asked} cannot be proven", asked=asked, size=size)

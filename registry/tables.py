@@ -3,7 +3,9 @@
 Order matters: a replica writes the tables of a change in this order and finds every reference.
 """
 
-from sqlalchemy import Table
+from typing import Any
+
+from sqlalchemy import Connection, MetaData, Table, event
 
 from registry.addresses.tables import (
     address,
@@ -19,14 +21,20 @@ from registry.divisions.tables import (
     succession_version,
     territory_version,
 )
+from registry.log.tables import log_checkpoint, log_entry, log_key, log_node
 from registry.names.tables import named_place, place_extent_version, place_name_version
 from registry.restructuring.tables import restructuring
+from registry.sql import SCOPE_FUNCTIONS, sql_of
 
 __all__ = [
     "COLLECTIONS",
     "IDENTITY_TABLES",
     "LOGGED_TABLES",
     "VERSION_TABLES",
+    "log_checkpoint",
+    "log_entry",
+    "log_key",
+    "log_node",
     "metadata",
     "restructuring",
 ]
@@ -45,3 +53,10 @@ COLLECTIONS: dict[str, tuple[Table, ...]] = {
 LOGGED_TABLES: tuple[Table, ...] = tuple(t for tables in COLLECTIONS.values() for t in tables)
 VERSION_TABLES: tuple[Table, ...] = tuple(t for t in LOGGED_TABLES if "recorded_to" in t.c)
 IDENTITY_TABLES: tuple[Table, ...] = tuple(t for t in LOGGED_TABLES if "recorded_to" not in t.c)
+
+
+@event.listens_for(metadata, "after_create")
+def _create_functions(_target: MetaData, connection: Connection, **_more: Any) -> None:
+    """What is made from the tables has the functions the migrations give it."""
+    for name in SCOPE_FUNCTIONS:
+        connection.exec_driver_sql(sql_of(name))

@@ -30,6 +30,7 @@ from registry.divisions.tables import (
     division_version,
     territory_version,
 )
+from registry.log.sealing import seal
 from registry.names.tables import named_place, place_extent_version, place_name_version
 
 BEFORE_RECORDS = Period(None, None)
@@ -64,6 +65,7 @@ class RegistryBuilder:
         with self.engine.connect() as connection:
             work = Work(connection, Intent(author="builder", verb=verb, title=title, **more))
             yield work
+            seal(work)
             connection.commit()
 
     def tree(self, names: dict[str, str], valid: Period = BEFORE_RECORDS) -> None:

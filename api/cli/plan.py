@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from api.cli.session import open_database
 from api.work import works_on
 from registry.errors import PlanBreaksRules, PlanIsMalformed, SourceIsUnreadable
+from registry.log.sealing import seal
 from registry.restructuring import commands
 from registry.restructuring.model import Preview, Restructuring
 from registry.restructuring.paper import Paper, read_paper
@@ -69,8 +70,10 @@ def commit(file_or_id: str, author: str, approved_by: str | None, json_out: bool
     filed = _as_id(file_or_id)
     if filed is not None:
         with engine.connect() as connection:
-            number = commands.commit(connection, filed, who=approved_by or author).number
+            work = commands.commit(connection, filed, who=approved_by or author)
+            seal(work)
             connection.commit()
+        number = work.number
     else:
         number = _commit_file(engine, Path(file_or_id), author, approved_by)
     if json_out:

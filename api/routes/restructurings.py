@@ -14,6 +14,7 @@ from api.examples import FILED, PAPER, PREVIEW, shows
 from api.security import Approver, Holder, Reviewer
 from api.time_travel import Reading
 from registry.errors import PlanIsMalformed
+from registry.log.sealing import seal
 from registry.restructuring import commands
 from registry.restructuring.model import Restructuring
 from registry.restructuring.store import RestructuringStore
@@ -131,6 +132,7 @@ def commit(restructuring_id: UUID, request: Request, staff: Approver) -> Respons
     """Carry an approved restructuring out, whole or not at all."""
     with request.app.state.engine.connect() as connection:
         work = commands.commit(connection, restructuring_id, who=staff.name)
+        seal(work)
         connection.commit()
     return Response(
         msgspec.json.encode({"restructuring_id": restructuring_id, "change": work.number}),

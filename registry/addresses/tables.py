@@ -28,6 +28,11 @@ addressable_object = identity_table(
     Column("parent_id", Uuid, ForeignKey("addressable_object.object_id")),
     CheckConstraint("kind IN ('site', 'building', 'unit', 'room')", name="kind"),
 )
+Index(
+    "addressable_object_parent_id_idx",
+    addressable_object.c.parent_id,
+    postgresql_where=addressable_object.c.parent_id.is_not(None),
+)
 
 position_version = version_table(
     "position_version",

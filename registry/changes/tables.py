@@ -9,6 +9,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     ForeignKey,
+    ForeignKeyConstraint,
     Identity,
     Index,
     MetaData,
@@ -59,6 +60,15 @@ change = Table(
     Column("restructuring_id", Uuid),
     Column("source_key", Text, unique=True, comment="makes a work idempotent"),
     CheckConstraint("verb IN ('change', 'correct', 'redigitise', 'import')", name="verb"),
+    # Changes recorded before there was a log are entered into it at the next start.
+    ForeignKeyConstraint(
+        ["number"],
+        ["log_entry.number"],
+        name="change_sealed_fkey",
+        deferrable=True,
+        initially="DEFERRED",
+        postgresql_not_valid=True,
+    ),
 )
 
 registry_head = Table(
@@ -107,7 +117,7 @@ def version_table(name: str, key: str, *columns: Any, key_refers_to: str | None 
             name=f"{name}_one_belief_excl",
         ),
         Index(f"{name}_{key}_idx", key),
-        Index(f"{name}_recorded_from_idx", "recorded_from", postgresql_using="brin"),
+        Index(f"{name}_recorded_from_idx", "recorded_from"),
         Index(
             f"{name}_recorded_to_idx",
             "recorded_to",
@@ -125,6 +135,6 @@ def identity_table(name: str, key: str, *columns: Any) -> Table:
         Column(key, Uuid, primary_key=True),
         *columns,
         Column("recorded_from", BigInteger, nullable=False),
-        Index(f"{name}_recorded_from_idx", "recorded_from", postgresql_using="brin"),
+        Index(f"{name}_recorded_from_idx", "recorded_from"),
         info={"key": key},
     )

@@ -1,0 +1,54 @@
+"""Digests of what changes did to tables, computed where the rows are."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Integer,
+    LargeBinary,
+    Select,
+    Table,
+    func,
+    literal,
+    literal_column,
+    select,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+from registry.changes.lines import new_lines, old_lines
+from registry.log.record import TableDigest
+from registry.tables import LOGGED_TABLES
+
+NOTHING = literal_column("''::bytea", LargeBinary)
+
+
+def digests(
+    connection: Connection, first: int, last: int, tables: Iterable[Table] = LOGGED_TABLES
+) -> dict[int, list[TableDigest]]:
+    """What each change from `first` to `last` did, table by table, in the order of the log."""
+    names = [str(table.name) for table in LOGGED_TABLES]
+    found: dict[int, list[TableDigest]] = defaultdict(list)
+    statement = union_all(*(_digests(table, names.index(str(table.name))) for table in tables))
+    rows = connection.execute(statement, {"first": first, "last": last})
+    for number, place, old, new, digest in sorted(rows, key=lambda row: (row[0], row[1])):
+        found[number].append(TableDigest(names[place], old, new, digest))
+    return found
+
+
+def _digests(table: Table, place: int) -> Select[Any]:
+    sides: Any = new_lines(table)
+    if "recorded_to" in table.c:
+        sides = union_all(old_lines(table), sides)
+    lines = sides.subquery()
+    each = func.sha256(func.convert_to(lines.c.line, "UTF8"), type_=LargeBinary)
+    ordered = aggregate_order_by(NOTHING, lines.c.rank, lines.c.place)
+    return select(
+        lines.c.number,
+        literal(place, Integer),
+        func.count().filter(lines.c.rank == 0),
+        func.count().filter(lines.c.rank == 1),
+        func.encode(func.sha256(func.string_agg(each, ordered)), "hex"),
+    ).group_by(lines.c.number)

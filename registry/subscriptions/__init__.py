@@ -1,0 +1,1 @@
+"""Who follows the feed: webhooks, deliveries and acknowledgements (订阅)."""
