@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
 from api.language import preferred
+from api.remote import RemoteIsUnavailable, RemoteRefuses
 from registry import errors
 from registry.addresses.address_code import AddressCodeIsMistyped
 from registry.errors import RegistryError
@@ -49,6 +50,8 @@ STATUS: dict[type[RegistryError], HTTPStatus] = {
     errors.NoteIsInvalid: BAD_INPUT,
     errors.SigningKeyIsMissing: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.LogHasNoSuchSize: NOT_FOUND,
+    RemoteIsUnavailable: HTTPStatus.BAD_GATEWAY,
+    RemoteRefuses: HTTPStatus.BAD_GATEWAY,
     AddressCodeIsMistyped: NOT_FOUND,
 }
 
@@ -139,6 +142,12 @@ EXPLANATIONS: dict[str, Explanation] = {
     ),
     "log-has-no-such-size": Explanation(
         "日志没有这么长", "No such tree", "日志共有 {size} 次变更,无法证明 {asked}"
+    ),
+    "remote-is-unavailable": Explanation(
+        "对方登记库不可用", "Other registry unavailable", "{url} 无法读取:{why}"
+    ),
+    "remote-refuses": Explanation(
+        "对方登记库拒绝", "Other registry refuses", "{url} 答复 {status}:{why}"
     ),
     "request-is-invalid": Explanation("请求有误", "Invalid request", "请求有误:{what}"),
     "not-found": Explanation("没有这个网址", "Not found", "没有这个网址"),

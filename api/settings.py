@@ -31,6 +31,8 @@ class Settings:
     demo_addresses: int
     outlines: Path | None
     """District outlines to use instead of the fetched package."""
+    log_origin: str | None
+    """The name the log signs under; None: one made up when the first key is."""
     language: str
     """zh or en: what the command line speaks."""
 
@@ -46,6 +48,7 @@ NAMES = (
     "REGISTRY_DEMO",
     "REGISTRY_DEMO_ADDRESSES",
     "REGISTRY_OUTLINES",
+    "LOG_ORIGIN",
     "LANG",
 )
 
@@ -73,8 +76,16 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         demo=(env.get("REGISTRY_DEMO") or "1") != "0",
         demo_addresses=_number(env, "REGISTRY_DEMO_ADDRESSES", DEFAULT_ADDRESSES, top=20_000_000),
         outlines=Path(outlines).absolute() if outlines else None,
+        log_origin=_origin(env),
         language="zh" if (env.get("LANG") or "").startswith("zh") else "en",
     )
+
+
+def _origin(env: Mapping[str, str]) -> str | None:
+    text = env.get("LOG_ORIGIN")
+    if text and (any(letter.isspace() for letter in text) or "+" in text):
+        raise SettingIsWrong(f"LOG_ORIGIN={text!r} must hold no spaces and no plus signs")
+    return text or None
 
 
 def _number(env: Mapping[str, str], name: str, default: int, *, top: int) -> int:

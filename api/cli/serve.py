@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 
 from api.cli.session import private_cluster
 from api.cluster import ClusterIsUnavailable
+from api.log_keys import prepare_log
 from api.settings import Settings, read_settings
 from registry.database import make_engine
 from registry.migrations import migrate
@@ -39,6 +40,7 @@ def serve() -> None:
                 outlines=settings.outlines,
             )
         engine = make_engine(url)
+        prepare_log(engine, settings.home, settings.log_origin)
         keys = _keys(settings, engine)
         engine.dispose()
         from api.app import create_app

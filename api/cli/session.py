@@ -4,6 +4,7 @@ import click
 from sqlalchemy import Engine
 
 from api.cluster import Cluster, cluster_at
+from api.log_keys import prepare_log
 from api.settings import Settings, read_settings
 from registry.database import make_engine
 from registry.migrations import migrate
@@ -28,7 +29,10 @@ def database_url(settings: Settings) -> str:
 
 
 def open_database() -> Engine:
-    """An engine on the registry's database, its schema up to date."""
-    url = database_url(read_settings())
+    """An engine on the registry's database, its schema and its log up to date."""
+    settings = read_settings()
+    url = database_url(settings)
     migrate(url)
-    return make_engine(url)
+    engine = make_engine(url)
+    prepare_log(engine, settings.home, settings.log_origin)
+    return engine

@@ -57,7 +57,9 @@ def line_of(table: Table, side: str, *columns: ColumnElement[Any]) -> ColumnElem
     row = select(*columns).correlate(table).subquery("r")
     whole = select(literal_column("r")).select_from(row).scalar_subquery()
     head = f'{{"table":"{table.name}","side":"{side}","row":'
-    return literal(head, Text).concat(cast(func.row_to_json(whole), Text)).concat(literal("}", Text))
+    return (
+        literal(head, Text).concat(cast(func.row_to_json(whole), Text)).concat(literal("}", Text))
+    )
 
 
 def new_lines(table: Table) -> Select[Any]:

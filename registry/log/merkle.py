@@ -195,3 +195,34 @@ def _subproof(first: int, start: int, end: int, *, whole: bool) -> Iterator[tupl
     else:
         yield from _subproof(first, middle, end, whole=False)
         yield start, middle
+
+
+class GrowingTree:
+    """A tree that is fed leaf by leaf and remembers only what it needs to grow."""
+
+    def __init__(self, size: int = 0, nodes: Nodes | None = None) -> None:
+        """`nodes`: holds the frontier, when the tree has a size already."""
+        self._size = size
+        self._nodes = {place: (nodes or {})[place] for place in frontier(size)}
+
+    @property
+    def size(self) -> int:
+        """Leaves so far."""
+        return self._size
+
+    @property
+    def nodes(self) -> Nodes:
+        """The frontier: all it takes to go on another day."""
+        return self._nodes
+
+    def add(self, leaf: bytes) -> dict[Place, bytes]:
+        """Append the hash of a leaf; returns it and every subtree it completes."""
+        found = completed(self._size, leaf, self._nodes)
+        self._size += 1
+        known = self._nodes | found
+        self._nodes = {place: known[place] for place in frontier(self._size)}
+        return found
+
+    def root(self) -> bytes:
+        """Root of the tree as it is now."""
+        return root_of(self._size, lambda _places: self._nodes)

@@ -79,4 +79,3 @@ def _append(connection: Connection, records: Iterable[ChangeRecord]) -> None:
             for place, value in nodes.maps[0].items()
         ],
     )
-

@@ -75,7 +75,7 @@ class LogStore:
             .where(log_entry.c.number.between(first, last))
             .order_by(log_entry.c.number)
         )
-        return {number: record for number, record in rows}
+        return dict(rows.tuples().all())
 
     def hashes(self, level: int, start: int, count: int) -> list[bytes]:
         """Neighbouring hashes of one level: a tile."""
@@ -83,12 +83,14 @@ class LogStore:
             bytes(value)
             for value in self._connection.scalars(
                 select(log_node.c.hash)
-                .where(log_node.c.level == level, log_node.c.place.between(start, start + count - 1))
+                .where(
+                    log_node.c.level == level, log_node.c.place.between(start, start + count - 1)
+                )
                 .order_by(log_node.c.place)
             )
         ]
 
-    def keys(self) -> list[LogKey]:
+    def every_key(self) -> list[LogKey]:
         """Every key, oldest first."""
         rows = self._connection.execute(select(log_key).order_by(log_key.c.created_at)).mappings()
         return [

@@ -1,0 +1,185 @@
+"""`/v1/log`: the verifiable log. Checkpoints, proofs, keys, tiles, and the log itself as lines."""
+
+import base64
+from collections.abc import Iterator
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from sqlalchemy import Connection
+
+from api.encoding import NDJSON, answer
+from api.log_examples import CHECKPOINT, CONSISTENCY, INCLUSION, KEYS, RECORDS, shows, shows_text
+from api.log_keys import current_checkpoint
+from api.time_travel import Reading
+from registry.changes.store import ChangeStore
+from registry.errors import LogHasNoSuchSize
+from registry.log.notes import Checkpoint
+from registry.log.store import LogStore
+from registry.log.stream import log_lines
+from registry.log.tiles import TILE, entry_bundle, read_index
+
+router = APIRouter(prefix="/v1/log", tags=["log"])
+
+PLAIN = "text/plain; charset=utf-8"
+OCTETS = "application/octet-stream"
+IMMUTABLE = "public, max-age=31536000, immutable"
+MOST_CHANGES = 1000
+
+
+@router.get("/checkpoint", operation_id="getCheckpoint", responses=shows_text(CHECKPOINT))
+def get_checkpoint(request: Request, reading: Reading) -> Response:
+    """The signed checkpoint of the whole log, as a C2SP note (or JSON by Accept)."""
+    with request.app.state.engine.connect() as connection:
+        note = current_checkpoint(connection, request.app.state.settings.home)
+        connection.commit()
+    headers = {"Cache-Control": "no-cache", "Registry-Change": str(Checkpoint.parse(note).size)}
+    if "application/json" in request.headers.get("accept", ""):
+        signed = Checkpoint.parse(note)
+        body = {"origin": signed.origin, "size": signed.size, "root": _b64(signed.root)}
+        answered = answer(reading, {**body, "note": note})
+        answered.headers.update(headers)
+        return answered
+    return Response(note, media_type=PLAIN, headers=headers)
+
+
+@router.get("/inclusion", operation_id="proveInclusion", responses=shows(INCLUSION))
+def inclusion(
+    reading: Reading,
+    change: Annotated[int, Query(ge=1, description="Number of the change to prove")],
+    size: Annotated[int | None, Query(ge=1, description="Of the tree; default: all")] = None,
+) -> Response:
+    """The audit path that proves a change in the log of a size (RFC 9162, 2.1.3)."""
+    store = LogStore(reading.connection)
+    whole = store.size() if size is None else size
+    leaf, path = store.inclusion(change, whole)
+    body = {
+        "change": change,
+        "leaf_index": change - 1,
+        "size": whole,
+        "record": store.records(change, change)[change],
+        "leaf_hash": _b64(leaf),
+        "path": [_b64(step) for step in path],
+        "root": _b64(store.root(whole)),
+    }
+    return answer(reading, body)
+
+
+@router.get("/consistency", operation_id="proveConsistency", responses=shows(CONSISTENCY))
+def consistency(
+    reading: Reading,
+    first: Annotated[int, Query(ge=0, description="The smaller size")],
+    second: Annotated[int | None, Query(ge=0, description="The larger; default: all")] = None,
+) -> Response:
+    """The proof that the log of one size begins with the log of another (RFC 9162, 2.1.4)."""
+    store = LogStore(reading.connection)
+    whole = store.size() if second is None else second
+    path = store.consistency(first, whole)
+    body = {
+        "first": first,
+        "second": whole,
+        "path": [_b64(step) for step in path],
+        "first_root": _b64(store.root(first)),
+        "second_root": _b64(store.root(whole)),
+    }
+    return answer(reading, body)
+
+
+@router.get("/keys", operation_id="listLogKeys", responses=shows(KEYS))
+def keys(reading: Reading) -> Response:
+    """Every key the log was signed with, oldest first, and how each came to be trusted."""
+    found = [
+        {
+            "key_id": key.verifier.key_id.hex(),
+            "key": key.verifier.text,
+            "origin": key.verifier.name,
+            "algorithm": "Ed25519",
+            "since_size": key.since_size,
+            "created_at": key.created_at,
+            "retired_at": key.retired_at,
+            "introduction": key.introduction,
+        }
+        for key in LogStore(reading.connection).every_key()
+    ]
+    return answer(reading, {"keys": found})
+
+
+@router.get("/records", operation_id="streamLogRecords", responses=shows_text(RECORDS, NDJSON))
+def records(
+    request: Request,
+    reading: Reading,
+    after: Annotated[int, Query(ge=0, description="Number of the last change the reader has")] = 0,
+    limit: Annotated[int, Query(ge=1, le=MOST_CHANGES)] = 100,
+    rows: Annotated[
+        str, Query(pattern="^(with|without)$", description="The rows each record binds")
+    ] = "with",
+) -> Response:
+    """The log itself, as lines: each change's record and the rows it binds, for replicas and audits.
+
+    A number beyond the head is an error; at the head nothing follows. Full answers never change.
+    """
+    ChangeStore(reading.connection).after(after, 1)
+    last = min(after + limit, LogStore(reading.connection).size())
+    engine = request.app.state.engine
+
+    def lines() -> Iterator[bytes]:
+        with engine.connect() as connection:
+            yield from _blocks(_lines(connection, after + 1, last, rows=rows == "with"))
+
+    full = last == after + limit
+    headers = {
+        "Registry-Change": str(last),
+        "Cache-Control": IMMUTABLE if full else "no-cache",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return StreamingResponse(lines(), media_type=NDJSON, headers=headers)
+
+
+@router.get("/tile/entries/{index:path}", operation_id="getEntryBundle", include_in_schema=False)
+def entries(index: str, reading: Reading) -> Response:
+    """A bundle of records, as C2SP tlog-tiles names and packs them."""
+    number, width = read_index(index)
+    start = number * TILE
+    found = LogStore(reading.connection).records(start + 1, start + (width or TILE))
+    if len(found) < (width or TILE):
+        raise LogHasNoSuchSize(asked=f"entries {index}", size=LogStore(reading.connection).size())
+    body = entry_bundle(found.values())
+    return Response(body, media_type=OCTETS, headers={"Cache-Control": IMMUTABLE})
+
+
+@router.get("/tile/{level}/{index:path}", operation_id="getTile", include_in_schema=False)
+def tile(level: int, index: str, reading: Reading) -> Response:
+    """A tile of hashes, as C2SP tlog-tiles names and packs them."""
+    number, width = read_index(index)
+    store = LogStore(reading.connection)
+    found = store.hashes(level * 8, number * TILE, width or TILE)
+    if not 0 <= level < 64 or len(found) < (width or TILE):
+        raise LogHasNoSuchSize(asked=f"tile {level}/{index}", size=store.size())
+    return Response(b"".join(found), media_type=OCTETS, headers={"Cache-Control": IMMUTABLE})
+
+
+def _lines(connection: Connection, first: int, last: int, *, rows: bool) -> Iterator[bytes]:
+    if rows:
+        yield from log_lines(connection, first, last)
+    else:
+        for record in LogStore(connection).records(first, last).values():
+            yield record.encode()
+    yield b'{"end":%d}' % last
+
+
+def _blocks(lines: Iterator[bytes], size: int = 1 << 16) -> Iterator[bytes]:
+    """Lines with their newlines, many to a block: a block each costs more than the line."""
+    held: list[bytes] = []
+    length = 0
+    for line in lines:
+        held.append(line)
+        length += len(line) + 1
+        if length >= size:
+            yield b"\n".join(held) + b"\n"
+            held, length = [], 0
+    if held:
+        yield b"\n".join(held) + b"\n"
+
+
+def _b64(value: bytes) -> str:
+    return base64.b64encode(value).decode()
