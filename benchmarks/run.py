@@ -14,6 +14,7 @@ from api import clock
 from api.settings import read_settings
 from api.work import works_on
 from benchmarks.databases import Server, server
+from benchmarks.feed import feed
 from benchmarks.imports import address_import, division_import
 from benchmarks.measure import Measured, table
 from benchmarks.reads import single_reads
@@ -58,7 +59,9 @@ def _town(made: Server, doors: int, repeats: int, duration_s: float) -> list[Mea
         _say("retype")
         found = retype_town(url, doors=doors, repeats=repeats)
         _say("single reads")
-        return found + single_reads(url, doors=doors, repeats=repeats, duration_s=duration_s)
+        found += single_reads(url, doors=doors, repeats=repeats, duration_s=duration_s)
+        _say("feed and copies")
+        return found + feed(made, url, repeats=repeats)
 
 
 def _write(found: list[Measured]) -> None:

@@ -289,4 +289,125 @@ class LogHasNoSuchSize(RegistryError):
     code = "log-has-no-such-size"
 
     def __init__(self, *, asked: str, size: int) -> None:
-        super().__init__(f"the log has {size} changes: {asked} cannot be proven", asked=asked, size=size)
+        super().__init__(
+            f"the log has {size} changes: {asked} cannot be proven", asked=asked, size=size
+        )
+
+
+class TargetIsForbidden(RegistryError):
+    """A webhook's address is malformed, cannot be resolved, or leads into a private network."""
+
+    code = "target-is-forbidden"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"nothing is sent to that address: {why}", why=why)
+
+
+class WebhookKeyIsMissing(RegistryError):
+    """The key that webhooks' secrets are made from is not here; put its file back."""
+
+    code = "webhook-key-is-missing"
+
+    def __init__(self, file: str) -> None:
+        super().__init__(f"the key of the webhooks' secrets is missing: put {file} back", file=file)
+
+
+class SubscriptionIsUnknown(RegistryError):
+    """The holder of this key has no subscription with that id."""
+
+    code = "subscription-is-unknown"
+
+    def __init__(self, wanted: str) -> None:
+        super().__init__(f"no subscription {wanted!r}", wanted=wanted)
+
+
+class ChangeIsNotYetDelivered(RegistryError):
+    """The change's turn has not come; it will be delivered without being asked for again."""
+
+    code = "change-is-not-yet-delivered"
+
+    def __init__(self, *, number: int, delivered_to: int) -> None:
+        super().__init__(
+            f"change {number} has not had its turn: the subscription is at {delivered_to}",
+            number=number,
+            delivered_to=delivered_to,
+        )
+
+
+class ConsumerBelongsToAnother(RegistryError):
+    """A consumer's name belongs to whoever used it first; take another name."""
+
+    code = "consumer-belongs-to-another"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the name {name!r} belongs to another holder", name=name)
+
+
+class ConsumerIsUnknown(RegistryError):
+    """Nobody acknowledged anything under that name."""
+
+    code = "consumer-is-unknown"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"no consumer {name!r}", name=name)
+
+
+class AcknowledgementGoesBack(RegistryError):
+    """What was acknowledged stays so; a consumer that starts over is removed first."""
+
+    code = "acknowledgement-goes-back"
+
+    def __init__(self, *, name: str, given: int, acknowledged: int) -> None:
+        super().__init__(
+            f"{name!r} has acknowledged change {acknowledged}; {given} lies before it",
+            name=name,
+            given=given,
+            acknowledged=acknowledged,
+        )
+
+
+class KnowledgeRunsBackwards(RegistryError):
+    """A comparison goes from what was known earlier to what was known later; swap the two."""
+
+    code = "knowledge-runs-backwards"
+
+    def __init__(self, *, start: int, end: int) -> None:
+        super().__init__(
+            f"`to` is known as after change {end}, before `from`, known as after change {start}: "
+            "give the later one as `to`",
+            start=start,
+            end=end,
+        )
+
+
+class RegistryIsReplica(RegistryError):
+    """This registry follows another one; works are done there."""
+
+    code = "registry-is-replica"
+
+    def __init__(self) -> None:
+        super().__init__("this registry follows another one: do the work there")
+
+
+class ReplicaDiffers(RegistryError):
+    """A copy does not hold what its source holds; drop it and follow anew, and look for the cause."""
+
+    code = "replica-differs"
+
+    def __init__(self, *, change: int, where: str) -> None:
+        super().__init__(
+            f"the copy differs from its source at change {change}: {where}",
+            change=change,
+            where=where,
+        )
+
+
+class ReplicaFollowsAnother(RegistryError):
+    """The target already holds something else; give an empty one."""
+
+    code = "replica-follows-another"
+
+    def __init__(self, *, target: str, holds: str) -> None:
+        super().__init__(
+            f"{target} holds {holds}: give an empty target", target=target, holds=holds
+        )

@@ -12,7 +12,7 @@ from typing import Any, Protocol, Self
 
 from psycopg import AsyncConnection, Connection
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
-from sqlalchemy import Select
+from sqlalchemy import CompoundSelect, Select
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from registry.database import SCHEME
@@ -34,7 +34,7 @@ class HotStatement:
     fixed: Mapping[str, Any]
 
     @classmethod
-    def of(cls, statement: Select[Any]) -> Self:
+    def of(cls, statement: Select[Any] | CompoundSelect[Any]) -> Self:
         """Compile a statement whose open parameters are named by `bindparam`."""
         dialect = PGDialect_psycopg(paramstyle="pyformat")  # type: ignore[no-untyped-call]  # -- the dialect is untyped
         compiled = statement.compile(dialect=dialect)

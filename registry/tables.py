@@ -25,18 +25,22 @@ from registry.log.tables import log_checkpoint, log_entry, log_key, log_node
 from registry.names.tables import named_place, place_extent_version, place_name_version
 from registry.restructuring.tables import restructuring
 from registry.sql import SCOPE_FUNCTIONS, sql_of
+from registry.subscriptions.tables import consumer, delivery, subscription
 
 __all__ = [
     "COLLECTIONS",
     "IDENTITY_TABLES",
     "LOGGED_TABLES",
     "VERSION_TABLES",
+    "consumer",
+    "delivery",
     "log_checkpoint",
     "log_entry",
     "log_key",
     "log_node",
     "metadata",
     "restructuring",
+    "subscription",
 ]
 
 COLLECTIONS: dict[str, tuple[Table, ...]] = {

@@ -100,11 +100,11 @@ def connection(engine: Engine) -> Iterator[Connection]:
 
 
 @pytest.fixture(scope="session")
-def demo_url(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The demo city with few addresses and all acts enacted; tests only read it."""
+def demo_template(databases: Databases) -> Iterator[str]:
+    """Name of a demo city with few addresses, all acts enacted, that nobody is connected to."""
     from api.cli.demo import load_demo_city
 
-    name = "demo_city"
+    name = "template_demo"
     databases.drop(name)
     url = databases.make(name)
     migrate(url)
@@ -116,8 +116,32 @@ def demo_url(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> 
         outlines=settings.outlines,
         progress=lambda _message, _done, _total: None,
     )
-    yield url
+    yield name
     databases.drop(name)
+
+
+@pytest.fixture(scope="session")
+def demo_url(databases: Databases, demo_template: str) -> Iterator[str]:
+    """The demo city; tests only read it."""
+    name = "demo_city"
+    databases.drop(name)
+    yield databases.make(name, demo_template)
+    databases.drop(name)
+
+
+@pytest.fixture
+def city_url(databases: Databases, demo_template: str) -> Iterator[str]:
+    """A demo city of one's own, to do works in."""
+    name = f"city_{uuid4().hex[:12]}"
+    yield databases.make(name, demo_template)
+    databases.drop(name)
+
+
+@pytest.fixture
+def city(city_url: str) -> Iterator[Engine]:
+    made = make_engine(city_url)
+    yield made
+    made.dispose()
 
 
 @pytest.fixture(scope="session")
@@ -128,17 +152,28 @@ def demo(demo_url: str) -> Iterator[Engine]:
 
 
 @contextlib.contextmanager
-def serving(url: str, home: Path) -> Iterator[str]:
-    """A real server on a free loopback port over a database."""
+def serving(url: str, home: Path, **environment: str) -> Iterator[str]:
+    """A real server on a free loopback port over a database; more settings by name."""
     from api.app import create_app
+    from api.log_keys import prepare_log
 
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
         settings: Settings = read_settings(
-            {"REGISTRY_HOME": str(home), "PORT": str(port), "DATABASE_URL": url}
+            {
+                "REGISTRY_HOME": str(home),
+                "PORT": str(port),
+                "DATABASE_URL": url,
+                **environment,
+            }
         )
-        server = uvicorn.Server(uvicorn.Config(create_app(settings, url), log_level="warning"))
+        own = make_engine(url)
+        prepare_log(own, home, None)
+        own.dispose()
+        app = create_app(settings, url)
+        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2)
+        server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [taken]})
         thread.start()
         while not server.started and thread.is_alive():
@@ -146,6 +181,7 @@ def serving(url: str, home: Path) -> Iterator[str]:
         try:
             yield f"http://127.0.0.1:{port}"
         finally:
+            app.state.bulletin.end_soon()
             server.should_exit = True
             thread.join(timeout=20)
 

@@ -204,5 +204,5 @@ def _reading(file: Path) -> Iterator[IO[bytes]]:
 
 def _opened(file: Path, suffix: str, mode: str) -> IO[bytes]:
     if suffix == ".gz":
-        return cast(IO[bytes], gzip.open(file, mode, compresslevel=5))  # noqa: SIM115 -- the caller closes it
+        return cast(IO[bytes], gzip.open(file, mode, compresslevel=5))
     return cast(IO[bytes], file.open(mode))

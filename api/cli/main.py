@@ -22,6 +22,7 @@ COMMANDS = {
     "plan": "api.cli.plan:plan",
     "crosswalk": "api.cli.crosswalk:crosswalk",
     "changes": "api.cli.changes:changes",
+    "follow": "api.cli.follow:follow_",
     "log": "api.cli.log:log",
     "geocode": "api.cli.geocode:geocode",
     "plates": "api.cli.plates:plates",

@@ -7,18 +7,36 @@ import socket
 import sys
 import time
 from collections.abc import Iterator
+from types import FrameType
 from typing import NoReturn
 
 import click
 import uvicorn
 from sqlalchemy import Engine
 
+from api.bulletin import Bulletin
 from api.cli.session import private_cluster
 from api.cluster import ClusterIsUnavailable
 from api.log_keys import prepare_log
 from api.settings import Settings, read_settings
 from registry.database import make_engine
 from registry.migrations import migrate
+
+LEAVE_S = 3
+"""How long a stop waits for answers that are under way."""
+
+
+class _Server(uvicorn.Server):
+    """A server that lets the readers of streams go when it is told to stop."""
+
+    def __init__(self, config: uvicorn.Config, bulletin: Bulletin) -> None:
+        super().__init__(config)
+        self._bulletin = bulletin
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """The signal to stop has come."""
+        self._bulletin.end_soon()
+        super().handle_exit(sig, frame)
 
 
 @click.command()
@@ -47,8 +65,15 @@ def serve() -> None:
 
         app = create_app(settings, url)
         _welcome(settings, keys, time.monotonic() - began)
-        server = uvicorn.Server(
-            uvicorn.Config(app, log_level="warning", access_log=False, lifespan="on")
+        server = _Server(
+            uvicorn.Config(
+                app,
+                log_level="warning",
+                access_log=False,
+                lifespan="on",
+                timeout_graceful_shutdown=LEAVE_S,
+            ),
+            app.state.bulletin,
         )
         with contextlib.suppress(KeyboardInterrupt):
             server.run(sockets=[listening])

@@ -4,15 +4,20 @@ import base64
 from collections.abc import Iterator
 from typing import Annotated
 
+import msgspec
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy import Connection
 
-from api.encoding import NDJSON, answer
+from api.encoding import NDJSON, answer, blocks
+from api.feed_view import Viewing
 from api.log_examples import CHECKPOINT, CONSISTENCY, INCLUSION, KEYS, RECORDS, shows, shows_text
 from api.log_keys import current_checkpoint
 from api.time_travel import Reading
+from registry.changes.scope import scoped_items
+from registry.changes.snapshot import tables_shown
 from registry.changes.store import ChangeStore
+from registry.changes.view import FeedView
 from registry.errors import LogHasNoSuchSize
 from registry.log.notes import Checkpoint
 from registry.log.store import LogStore
@@ -27,7 +32,12 @@ IMMUTABLE = "public, max-age=31536000, immutable"
 MOST_CHANGES = 1000
 
 
-@router.get("/checkpoint", operation_id="getCheckpoint", responses=shows_text(CHECKPOINT))
+@router.get(
+    "/checkpoint",
+    operation_id="getCheckpoint",
+    responses=shows_text(CHECKPOINT),
+    response_class=Response,
+)
 def get_checkpoint(request: Request, reading: Reading) -> Response:
     """The signed checkpoint of the whole log, as a C2SP note (or JSON by Accept)."""
     with request.app.state.engine.connect() as connection:
@@ -104,10 +114,16 @@ def keys(reading: Reading) -> Response:
     return answer(reading, {"keys": found})
 
 
-@router.get("/records", operation_id="streamLogRecords", responses=shows_text(RECORDS, NDJSON))
+@router.get(
+    "/records",
+    operation_id="streamLogRecords",
+    responses=shows_text(RECORDS, NDJSON),
+    response_class=Response,
+)
 def records(
     request: Request,
     reading: Reading,
+    viewing: Viewing,
     after: Annotated[int, Query(ge=0, description="Number of the last change the reader has")] = 0,
     limit: Annotated[int, Query(ge=1, le=MOST_CHANGES)] = 100,
     rows: Annotated[
@@ -117,16 +133,19 @@ def records(
     """The log itself, as lines: each change's record and the rows it binds, for replicas and audits.
 
     A number beyond the head is an error; at the head nothing follows. Full answers never change.
+    In a view (`within`, `collection`, `kind`) the rows are those the change took out of it and put
+    into it, with their days in it.
     """
     ChangeStore(reading.connection).after(after, 1)
+    view = viewing.resolved(reading.connection)
     last = min(after + limit, LogStore(reading.connection).size())
     engine = request.app.state.engine
 
     def lines() -> Iterator[bytes]:
         with engine.connect() as connection:
-            yield from _blocks(_lines(connection, after + 1, last, rows=rows == "with"))
+            yield from blocks(_lines(connection, after + 1, last, view if rows == "with" else None))
 
-    full = last == after + limit
+    full = last == after + limit and viewing.is_eternal
     headers = {
         "Registry-Change": str(last),
         "Cache-Control": IMMUTABLE if full else "no-cache",
@@ -158,27 +177,23 @@ def tile(level: int, index: str, reading: Reading) -> Response:
     return Response(b"".join(found), media_type=OCTETS, headers={"Cache-Control": IMMUTABLE})
 
 
-def _lines(connection: Connection, first: int, last: int, *, rows: bool) -> Iterator[bytes]:
-    if rows:
-        yield from log_lines(connection, first, last)
+def _lines(connection: Connection, first: int, last: int, view: FeedView | None) -> Iterator[bytes]:
+    if view is not None and not view.is_scoped:
+        shown = {str(table.name) for table in tables_shown(view)}
+        yield from log_lines(connection, first, last, shown)
     else:
-        for record in LogStore(connection).records(first, last).values():
+        for number, record in LogStore(connection).records(first, last).items():
             yield record.encode()
+            if view is not None:
+                yield from _scoped_rows(connection, view, number)
     yield b'{"end":%d}' % last
 
 
-def _blocks(lines: Iterator[bytes], size: int = 1 << 16) -> Iterator[bytes]:
-    """Lines with their newlines, many to a block: a block each costs more than the line."""
-    held: list[bytes] = []
-    length = 0
-    for line in lines:
-        held.append(line)
-        length += len(line) + 1
-        if length >= size:
-            yield b"\n".join(held) + b"\n"
-            held, length = [], 0
-    if held:
-        yield b"\n".join(held) + b"\n"
+def _scoped_rows(connection: Connection, view: FeedView, number: int) -> Iterator[bytes]:
+    for item in scoped_items(connection, view, number, exact=True):
+        for side, rows in (("old", item.old), ("new", item.new)):
+            for row in rows:
+                yield msgspec.json.encode({"table": item.table, "side": side, "row": row})
 
 
 def _b64(value: bytes) -> str:

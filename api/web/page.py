@@ -169,7 +169,7 @@ def render_address_page(page: AddressPage) -> str:
         language=page.language,
     )
     carrier, number = split_plate_line(page.plate_line)
-    return _render(
+    return render_template(
         "address.html",
         page.language,
         page=page,
@@ -186,7 +186,7 @@ def render_address_page(page: AddressPage) -> str:
 def render_home(page: HomePage) -> str:
     """The front page `/`: search, the city, what the registry holds, its restructurings."""
     drawn = page.picture and city_picture(page.picture, page.language)
-    return _render(
+    return render_template(
         "home.html",
         page.language,
         page=page,
@@ -200,7 +200,7 @@ def render_home(page: HomePage) -> str:
 def render_restructuring(page: RestructuringPage) -> str:
     """One act, `/restructurings/{id}`: what ends, begins, changes and moves, and every code."""
     here = f"/restructurings/{page.restructuring_id}"
-    return _render(
+    return render_template(
         "restructuring.html",
         page.language,
         page=page,
@@ -214,7 +214,7 @@ def render_error_page(
     title: str, detail: str, status: int, language: Language, suggestion: str | None = None
 ) -> str:
     """What a person reads whose code is mistyped or unknown, with the code probably meant."""
-    return _render(
+    return render_template(
         "error.html",
         language,
         page=ErrorPage(title, detail, status, language, suggestion),
@@ -264,7 +264,8 @@ def map_links(page: AddressPage) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _render(template: str, language: Language, **values: object) -> str:
+def render_template(template: str, language: Language, **values: object) -> str:
+    """One template with the words of a language; `values` are ready to print."""
     return _TEMPLATES.get_template(template).render(
         language=language,
         words=WORDS[language],

@@ -85,7 +85,7 @@ def _at(sources: Sources, valid: Period) -> TextPeriod | None:
     carrier = _carrier(sources, version.value("carrier_id"), day)
     if carrier is not None:
         involved.append(carrier)
-    links = list(_links(sources, version.value("division_id"), day))
+    links = list(_links(sources.divisions, version.value("division_id"), day))
     involved += [link for _division_id, link in links]
     parts = AddressParts(**{name: version.value(name) for name in PARTS})
     name = None if carrier is None else str(carrier.value("text"))
@@ -108,9 +108,16 @@ def _carrier(sources: Sources, carrier_id: UUID | None, day: date) -> Version | 
     return None if carrier_id is None else at(sources.carriers.get(carrier_id, ()), day)
 
 
-def _links(sources: Sources, division_id: UUID | None, day: date) -> Iterator[tuple[UUID, Version]]:
+def chain_at(divisions: Mapping[UUID, Timeline], division_id: UUID, day: date) -> Chain:
+    """The chain above a division on a day, itself first, from believed timelines."""
+    return _chain(list(_links(divisions, division_id, day)))
+
+
+def _links(
+    divisions: Mapping[UUID, Timeline], division_id: UUID | None, day: date
+) -> Iterator[tuple[UUID, Version]]:
     while division_id is not None:
-        version = at(sources.divisions.get(division_id, ()), day)
+        version = at(divisions.get(division_id, ()), day)
         if version is None:
             return
         yield division_id, version

@@ -1,5 +1,6 @@
-"""What a change did, row by row: derived from the version tables, never stored a second time."""
+"""What changes did, fact by fact: derived from the version tables, never stored a second time."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -7,17 +8,39 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from geoalchemy2 import WKBElement
+import msgspec
+from geoalchemy2 import Geometry, WKBElement
 from geoalchemy2.shape import to_shape
 from shapely.geometry import mapping
-from sqlalchemy import Connection, RowMapping, Table, func, or_, select
-from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Integer,
+    Row,
+    RowMapping,
+    Select,
+    Table,
+    Text,
+    bindparam,
+    cast,
+    func,
+    literal,
+    null,
+    select,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import JSON, Range
 
-from registry.changes.tables import registry_head
+from registry.changes.lines import as_json, row_columns
 from registry.tables import COLLECTIONS, LOGGED_TABLES
 
 STREAMED_ROWS = 2000
-COLLECTION_OF = {table.name: name for name, tables in COLLECTIONS.items() for table in tables}
+COLLECTION_OF = {str(table.name): name for name, tables in COLLECTIONS.items() for table in tables}
+COORDINATE_DIGITS = 15
+"""Decimals of a degree: all a double holds."""
+FIRST, LAST = (bindparam(name, type_=BigInteger) for name in ("first", "last"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,78 +51,102 @@ class ChangeItem:
     table: str
     object_id: UUID
     cause: str | None
-    old: tuple[dict[str, Any], ...]
-    new: tuple[dict[str, Any], ...]
+    old: tuple[Any, ...]
+    """JSON objects; geometries are GeoJSON."""
+    new: tuple[Any, ...]
 
 
-def items_of(connection: Connection, number: int, *, exact: bool = False) -> Iterator[ChangeItem]:
-    """The items of one change, in the order a replica can write them.
-
-    Args:
-        exact: geometries as EWKB hex instead of GeoJSON, as a replica needs them.
-    """
-    for table in LOGGED_TABLES:
-        key = table.c[table.info["key"]]
-        order = (key, table.c.version_id) if "version_id" in table.c else (key,)
-        rows = connection.execution_options(yield_per=STREAMED_ROWS).execute(
-            select(table).where(_touched_by(table, number)).order_by(*order)
-        )
-        for object_id, group in groupby(rows.mappings(), key=lambda row, name=key.name: row[name]):  # type: ignore[misc]  # -- the default binds the loop's key
-            yield _item(table, object_id, list(group), number, exact=exact)
+def items_of(
+    connection: Connection, number: int, tables: Iterable[Table] = LOGGED_TABLES
+) -> Iterator[ChangeItem]:
+    """The items of one change, streamed, in the order of the log's tables."""
+    for _number, item in _items(connection, number, number, tables):
+        yield item
 
 
-def item_counts(connection: Connection, first: int, last: int) -> dict[int, int]:
-    """Rows touched by each change from `first` to `last`."""
-    counts = dict.fromkeys(range(first, last + 1), 0)
-    for table in LOGGED_TABLES:
-        columns = [
-            table.c.recorded_from,
-            *([table.c.recorded_to] if "recorded_to" in table.c else []),
-        ]
-        for column in columns:
-            rows = connection.execute(
-                select(column, func.count()).where(column.between(first, last)).group_by(column)
-            )
-            for number, count in rows:
-                counts[number] += count
-    return counts
+def items_between(
+    connection: Connection, first: int, last: int, tables: Iterable[Table] = LOGGED_TABLES
+) -> dict[int, list[ChangeItem]]:
+    """The items of several small changes, by number: one query a table, however many changes."""
+    found: dict[int, list[ChangeItem]] = defaultdict(list)
+    for number, item in _items(connection, first, last, tables):
+        found[number].append(item)
+    return found
 
 
-def head_of(connection: Connection) -> int:
-    """Number of the latest change."""
-    number: int = connection.execute(select(registry_head.c.number)).scalar_one()
-    return number
-
-
-def _touched_by(table: Table, number: int) -> Any:
-    if "recorded_to" not in table.c:
-        return table.c.recorded_from == number
-    return or_(table.c.recorded_from == number, table.c.recorded_to == number)
-
-
-def _item(
-    table: Table, object_id: UUID, rows: list[RowMapping], number: int, *, exact: bool
-) -> ChangeItem:
-    old = [row for row in rows if row.get("recorded_to") == number]
-    new = [row for row in rows if row["recorded_from"] == number]
-    # A row that only shortens what was believed keeps its old cause; the others tell why.
-    fresh = [row["cause"] for row in new if row.get("begun_by") == number]
-    return ChangeItem(
-        collection=COLLECTION_OF[table.name],
-        table=str(table.name),
-        object_id=object_id,
-        cause=fresh[0] if fresh else None,
-        old=tuple(_plain_row(row, exact=exact) for row in old),
-        new=tuple(_plain_row(row, exact=exact) for row in new),
-    )
-
-
-def _plain_row(row: RowMapping, *, exact: bool) -> dict[str, Any]:
+def plain_row(row: RowMapping, *, exact: bool) -> dict[str, Any]:
+    """A row as the feed shows it."""
     return {
         str(name): _plain(value, exact=exact)
         for name, value in row.items()
         if name not in ("recorded_from", "recorded_to")
     }
+
+
+def public_columns(table: Table) -> list[ColumnElement[Any]]:
+    """The columns of a row as people and maps want them: GeoJSON, periods with two ends."""
+    return [_public(column) for column in row_columns(table)]
+
+
+def _items(
+    connection: Connection, first: int, last: int, tables: Iterable[Table]
+) -> Iterator[tuple[int, ChangeItem]]:
+    for table in tables:
+        rows = connection.execute(
+            _touched(table),
+            {"first": first, "last": last},
+            execution_options={"yield_per": STREAMED_ROWS},
+        )
+        for (number, object_id), group in groupby(rows, key=lambda row: (row.number, row.key)):
+            yield number, _item(table, number, object_id, list(group))
+
+
+def _item(table: Table, number: int, object_id: UUID, rows: list[Row[Any]]) -> ChangeItem:
+    # A row that only shortens what was believed keeps its old cause; the others tell why.
+    fresh = [row.cause for row in rows if row.rank == 1 and row.begun_by == number]
+    old, new = (
+        tuple(msgspec.Raw(row.content.encode()) for row in rows if row.rank == rank)
+        for rank in (0, 1)
+    )
+    return ChangeItem(
+        collection=COLLECTION_OF[str(table.name)],
+        table=str(table.name),
+        object_id=object_id,
+        cause=fresh[0] if fresh else None,
+        old=old,
+        new=new,
+    )
+
+
+def _touched(table: Table) -> Select[Any]:
+    sides: Any = _side(table, "recorded_from", 1)
+    if "recorded_to" in table.c:
+        sides = union_all(_side(table, "recorded_to", 0), sides)
+    rows = sides.subquery()
+    return select(rows).order_by(rows.c.number, rows.c.key, rows.c.rank, rows.c.place)
+
+
+def _side(table: Table, recorded: str, rank: int) -> Select[Any]:
+    is_version = "version_id" in table.c
+    return select(
+        table.c[recorded].label("number"),
+        table.c[table.info["key"]].label("key"),
+        literal(rank, Integer).label("rank"),
+        (table.c.version_id if is_version else literal(0, BigInteger)).label("place"),
+        (table.c.cause if is_version else cast(null(), Text)).label("cause"),
+        (table.c.begun_by if is_version else cast(null(), BigInteger)).label("begun_by"),
+        as_json(table, public_columns(table)).label("content"),
+    ).where(table.c[recorded].between(FIRST, LAST))
+
+
+def _public(column: Column[Any]) -> ColumnElement[Any]:
+    if isinstance(column.type, Geometry):
+        geojson = func.ST_AsGeoJSON(column, COORDINATE_DIGITS, 0)
+        return cast(geojson, JSON).label(column.name)
+    if column.name == "valid":
+        ends = func.json_build_object("from", func.lower(column), "to", func.upper(column))
+        return ends.label("valid")
+    return column
 
 
 def _plain(value: Any, *, exact: bool) -> Any:
@@ -112,12 +159,3 @@ def _plain(value: Any, *, exact: bool) -> Any:
 
 def _day(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
-
-
-def as_rows(items: Iterable[ChangeItem]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Flatten items into (table, "old" or "new", row)."""
-    for item in items:
-        for row in item.old:
-            yield item.table, "old", row
-        for row in item.new:
-            yield item.table, "new", row

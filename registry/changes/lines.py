@@ -52,14 +52,17 @@ def order_key(table: Table) -> Column[Any]:
     return table.c[name]
 
 
-def line_of(table: Table, side: str, *columns: ColumnElement[Any]) -> ColumnElement[str]:
-    """The line of a row."""
+def as_json(table: Table, columns: list[ColumnElement[Any]]) -> ColumnElement[str]:
+    """A row of a table as JSON text."""
     row = select(*columns).correlate(table).subquery("r")
     whole = select(literal_column("r")).select_from(row).scalar_subquery()
-    head = f'{{"table":"{table.name}","side":"{side}","row":'
-    return (
-        literal(head, Text).concat(cast(func.row_to_json(whole), Text)).concat(literal("}", Text))
-    )
+    return cast(func.row_to_json(whole), Text)
+
+
+def line_of(table: Table, side: str, columns: list[ColumnElement[Any]]) -> ColumnElement[str]:
+    """The line of a row."""
+    head = literal(f'{{"table":"{table.name}","side":"{side}","row":', Text)
+    return head.concat(as_json(table, columns)).concat(literal("}", Text))
 
 
 def new_lines(table: Table) -> Select[Any]:
@@ -68,7 +71,7 @@ def new_lines(table: Table) -> Select[Any]:
         table.c.recorded_from.label("number"),
         literal(1, Integer).label("rank"),
         order_key(table).label("place"),
-        line_of(table, NEW, *exact_columns(table)).label("line"),
+        line_of(table, NEW, exact_columns(table)).label("line"),
     ).where(table.c.recorded_from.between(FIRST, LAST))
 
 
@@ -79,7 +82,7 @@ def old_lines(table: Table) -> Select[Any]:
         table.c.recorded_to.label("number"),
         literal(0, Integer).label("rank"),
         order_key(table).label("place"),
-        line_of(table, OLD, table.c.version_id, key).label("line"),
+        line_of(table, OLD, [table.c.version_id, key]).label("line"),
     ).where(table.c.recorded_to.between(FIRST, LAST))
 
 

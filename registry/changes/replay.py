@@ -1,45 +1,88 @@
-"""Replay: the feed of one registry, applied to another, gives equal tables."""
+"""Replay (重放): rows of another registry's changes, written so that the tables become equal.
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+Rows come in the log's order: change by change, table by table, those no longer believed before
+those now believed. Many changes are written together, a table at a time: first the rows that stop
+being believed, then the new ones, so that no moment holds two beliefs of one fact.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import Connection, Table, func, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import BigInteger, Connection, Table, any_, func, literal, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from registry.changes.bulk import copy_rows
-from registry.changes.model import Change, Decree, Verb
-from registry.changes.tables import change, decree, registry_head
-from registry.errors import ReplayOutOfOrder
+from registry.changes.lines import row_columns
 from registry.tables import LOGGED_TABLES, VERSION_TABLES
 
 BATCH = 20_000
-TABLES: dict[str, Table] = {table.name: table for table in LOGGED_TABLES}
+TABLES: dict[str, Table] = {str(table.name): table for table in LOGGED_TABLES}
+IDENTITY = "version_id"
 
 
-@dataclass(frozen=True, slots=True)
-class ReplayedChange:
-    """A change as a feed gives it: its record and its exact rows."""
+class Replay:
+    """Gathers rows and writes them inside the caller's transaction; `flush` ends it."""
 
-    record: Change
-    rows: Iterable[tuple[str, str, Mapping[str, Any]]]
-    """(table, "old" or "new", row), in the order of the feed."""
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._new: dict[str, dict[Any, list[Any]]] = defaultdict(dict)
+        self._closed: dict[str, dict[int, int]] = defaultdict(dict)
+        self._held = 0
+
+    def take(self, number: int, table: str, side: str, row: Mapping[str, Any]) -> None:
+        """One row of change `number`, in exact form."""
+        fresh = self._new[table]
+        if side == "old":
+            own = row[IDENTITY]
+            # A row written and closed within the batch is written closed.
+            if own in fresh:
+                fresh[own][-1] = number
+            else:
+                self._closed[table][own] = number
+        else:
+            values = [row[column.name] for column in row_columns(TABLES[table])]
+            key = row[IDENTITY] if IDENTITY in row else row[TABLES[table].info["key"]]
+            fresh[key] = [*values, number, None]
+        self._held += 1
+        if self._held >= BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what was gathered."""
+        for name, table in TABLES.items():
+            self._close(table, self._closed.get(name, {}))
+        for name, table in TABLES.items():
+            write_rows(self._connection, table, self._new.get(name, {}).values())
+        self._new.clear()
+        self._closed.clear()
+        self._held = 0
+
+    def _close(self, table: Table, closed: Mapping[int, int]) -> None:
+        if not closed:
+            return
+        pairs = (
+            func.unnest(
+                literal(list(closed), ARRAY(BigInteger)),
+                literal(list(closed.values()), ARRAY(BigInteger)),
+            )
+            .table_valued("own", "number")
+            .render_derived(name="closing")
+        )
+        self._connection.execute(
+            update(table)
+            .where(table.c.version_id == pairs.c.own)
+            .values(recorded_to=pairs.c.number)
+        )
 
 
-def replay(connection: Connection, replayed: ReplayedChange) -> None:
-    """Apply one change inside the caller's transaction.
-
-    Raises:
-        ReplayOutOfOrder: the change does not follow the last one applied.
-    """
-    record = replayed.record
-    head = connection.execute(select(registry_head.c.number).with_for_update()).scalar_one()
-    if record.number != head + 1:
-        raise ReplayOutOfOrder(expected=head + 1, given=record.number)
-    _write_record(connection, record)
-    _write_rows(connection, record.number, replayed.rows)
+def write_rows(connection: Connection, table: Table, rows: Iterable[Sequence[Any]]) -> int:
+    """Write exact rows: the values of `row_columns`, then `recorded_from` and `recorded_to`."""
+    names = [column.name for column in row_columns(table)]
+    if IDENTITY in table.c:
+        return copy_rows(connection, table, [*names, "recorded_from", "recorded_to"], rows)
+    without_end = (row[:-1] for row in rows)
+    return copy_rows(connection, table, [*names, "recorded_from"], without_end)
 
 
 def continue_numbering(connection: Connection) -> None:
@@ -51,118 +94,7 @@ def continue_numbering(connection: Connection) -> None:
             connection.execute(select(func.setval(sequence, top)))
 
 
-def _write_record(connection: Connection, record: Change) -> None:
-    basis = record.decree
-    if basis is not None:
-        connection.execute(
-            upsert(decree)
-            .values(
-                decree_id=record.decree_id,
-                number=basis.number,
-                authority=basis.authority,
-                title=basis.title,
-                approved_on=basis.approved_on,
-                announced_on=basis.announced_on,
-                effective_on=basis.effective_on,
-                note=basis.note,
-            )
-            .on_conflict_do_nothing()
-        )
-    connection.execute(
-        insert(change).values(
-            number=record.number,
-            recorded_at=record.recorded_at,
-            author=record.author,
-            verb=record.verb.value,
-            title=record.title,
-            decree_id=record.decree_id,
-            effective_on=record.effective_on,
-            restructuring_id=record.restructuring_id,
-            source_key=record.source_key,
-        )
-    )
-    connection.execute(
-        update(registry_head).values(number=record.number, recorded_at=record.recorded_at)
-    )
-
-
-def _write_rows(
-    connection: Connection, number: int, rows: Iterable[tuple[str, str, Mapping[str, Any]]]
-) -> None:
-    # The rows of one table come together, and a fact's old rows before its new ones; closing all
-    # old rows of a batch first keeps every moment free of double beliefs.
-    batch: list[Mapping[str, Any]] = []
-    closed: list[int] = []
-    current: Table | None = None
-    for name, side, row in rows:
-        table = TABLES[name]
-        if table is not current or len(batch) >= BATCH:
-            _flush(connection, current, number, batch, closed)
-            batch, closed, current = [], [], table
-        if side == "old":
-            closed.append(row["version_id"])
-        else:
-            batch.append(row)
-    _flush(connection, current, number, batch, closed)
-
-
-def _flush(
-    connection: Connection,
-    table: Table | None,
-    number: int,
-    batch: list[Mapping[str, Any]],
-    closed: list[int],
-) -> None:
-    if table is None:
-        return
-    if closed:
-        connection.execute(
-            update(table).where(table.c.version_id.in_(closed)).values(recorded_to=number)
-        )
-    if batch:
-        columns = list(batch[0])
-        copy_rows(
-            connection,
-            table,
-            [*columns, "recorded_from"],
-            (([_literal(row[name]) for name in columns] + [number]) for row in batch),
-        )
-
-
-def _literal(value: Any) -> Any:
-    if isinstance(value, Mapping) and set(value) == {"from", "to"}:
-        return f"[{value['from'] or ''},{value['to'] or ''})"
-    return value
-
-
-def change_from_json(body: Mapping[str, Any]) -> Change:
-    """A change record as the feed's JSON gives it."""
-    basis = body.get("decree")
-    return Change(
-        number=body["number"],
-        recorded_at=datetime.fromisoformat(body["recorded_at"]),
-        author=body["author"],
-        verb=Verb(body["verb"]),
-        title=body["title"],
-        effective_on=_date(body["effective_on"]),
-        restructuring_id=None
-        if body["restructuring_id"] is None
-        else UUID(body["restructuring_id"]),
-        source_key=body["source_key"],
-        decree_id=None if body["decree_id"] is None else UUID(body["decree_id"]),
-        decree=None
-        if basis is None
-        else Decree(
-            authority=basis["authority"],
-            number=basis["number"],
-            title=basis["title"],
-            approved_on=_date(basis["approved_on"]),
-            announced_on=_date(basis["announced_on"]),
-            effective_on=_date(basis["effective_on"]),
-            note=basis["note"],
-        ),
-    )
-
-
-def _date(text_: str | None) -> date | None:
-    return None if text_ is None else date.fromisoformat(text_)
+def forget_rows(connection: Connection, table: Table, keys: Sequence[Any]) -> None:
+    """Take rows out by what identifies them: only in a copy of a scope, which holds no past."""
+    own = table.c.version_id if IDENTITY in table.c else table.c[table.info["key"]]
+    connection.execute(table.delete().where(own == any_(literal(list(keys), ARRAY(own.type)))))

@@ -18,7 +18,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import DATERANGE, ExcludeConstraint
+from sqlalchemy.dialects.postgresql import ARRAY, DATERANGE, ExcludeConstraint
 
 metadata = MetaData(
     naming_convention={
@@ -68,6 +68,7 @@ change = Table(
         deferrable=True,
         initially="DEFERRED",
         postgresql_not_valid=True,
+        use_alter=True,
     ),
 )
 
@@ -80,6 +81,23 @@ registry_head = Table(
     CheckConstraint("single = 1", name="single"),
 )
 """One row. Its lock puts the writers in a queue, so numbers are gapless and in commit order."""
+
+
+replica = Table(
+    "replica",
+    metadata,
+    Column("single", BigInteger, primary_key=True, autoincrement=False),
+    Column("source_url", Text, nullable=False),
+    Column("origin", Text, comment="the name the followed log signs under"),
+    Column("within_id", Uuid, comment="the division whose part is kept; null: all"),
+    Column("collections", ARRAY(Text), nullable=False),
+    Column("kinds", ARRAY(Text), nullable=False),
+    Column("change", BigInteger, nullable=False, comment="everything up to it is here"),
+    Column("loading", Text, comment="the part of the first snapshot still to come; null: none"),
+    Column("checked_change", BigInteger, comment="last change at which all hashes were equal"),
+    CheckConstraint("single = 1", name="single"),
+)
+"""One row in a copy that follows another registry, none elsewhere. Works are refused in a copy."""
 
 
 def version_table(name: str, key: str, *columns: Any, key_refers_to: str | None = None) -> Table:

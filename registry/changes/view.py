@@ -18,7 +18,12 @@ class FeedView:
     @property
     def is_whole(self) -> bool:
         """Whether nothing is left out."""
-        return self.within is None and not self.collections and not self.kinds
+        return not self.is_scoped and not self.collections
+
+    @property
+    def is_scoped(self) -> bool:
+        """Whether rows are picked by where they lie or of what kind they are."""
+        return self.within is not None or bool(self.kinds)
 
 
 WHOLE = FeedView()

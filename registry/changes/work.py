@@ -6,15 +6,15 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID, uuid5
 
-from sqlalchemy import Connection, Table, delete, func, insert, select, text, update
+from sqlalchemy import Connection, Table, delete, exists, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from registry.changes.bulk import copy_rows
 from registry.changes.model import Decree, Intent
 from registry.changes.rows import believed, to_row
-from registry.changes.tables import change, decree, registry_head
+from registry.changes.tables import change, decree, registry_head, replica
 from registry.changes.timeline import Timeline, difference
-from registry.errors import AlreadyDone
+from registry.errors import AlreadyDone, RegistryIsReplica
 
 DECREES = UUID("6f1f7a52-2f0b-5f0e-9f54-6a3c8f8f3f10")
 """Namespace: the same decree named in two works is one decree."""
@@ -52,11 +52,13 @@ class Work:
 
         Raises:
             AlreadyDone: a work with this source key was recorded before.
+            RegistryIsReplica: what is recorded here comes from elsewhere.
         """
         if self._number is not None:
             return
-        self._number, self._recorded_at = self.connection.execute(
+        taken = self.connection.execute(
             update(registry_head)
+            .where(~exists().where(replica.c.single == 1))
             .values(
                 number=registry_head.c.number + 1,
                 recorded_at=func.greatest(
@@ -65,7 +67,10 @@ class Work:
                 ),
             )
             .returning(registry_head.c.number, registry_head.c.recorded_at)
-        ).one()
+        ).one_or_none()
+        if taken is None:
+            raise RegistryIsReplica
+        self._number, self._recorded_at = taken
         self._refuse_repetition()
         intent = self.intent
         self.connection.execute(

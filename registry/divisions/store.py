@@ -164,20 +164,6 @@ class DivisionStore:
             raise CodeIsUnknown(code)
         return found
 
-    def recoded(self, after: date, until: date, known: int) -> dict[UUID, list[tuple[date, int]]]:
-        """Who got another code after one day and up to another: the days, and the changes."""
-        codes = division_code_version
-        begins = func.lower(codes.c.valid)
-        rows = self._connection.execute(
-            select(codes.c.division_id, begins, codes.c.begun_by)
-            .where(begins > after, begins <= until, history_of(codes, known))
-            .order_by(begins)
-        )
-        found: dict[UUID, list[tuple[date, int]]] = {}
-        for division_id, day, number in rows:
-            found.setdefault(division_id, []).append((day, number))
-        return found
-
     def territory(self, division_id: UUID, at: AsOf) -> Territory | None:
         """The territory on the day, if one is known."""
         return self.territories([division_id], at).get(division_id)

@@ -1,7 +1,7 @@
 """Digests of what changes did to tables, computed where the rows are."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -19,23 +19,30 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from registry.changes.lines import new_lines, old_lines
+from registry.hot import HotStatement, run
 from registry.log.record import TableDigest
 from registry.tables import LOGGED_TABLES
 
+NAMES = tuple(str(table.name) for table in LOGGED_TABLES)
 NOTHING = literal_column("''::bytea", LargeBinary)
 
 
-def digests(
-    connection: Connection, first: int, last: int, tables: Iterable[Table] = LOGGED_TABLES
-) -> dict[int, list[TableDigest]]:
+def digests(connection: Connection, first: int, last: int) -> dict[int, list[TableDigest]]:
     """What each change from `first` to `last` did, table by table, in the order of the log."""
-    names = [str(table.name) for table in LOGGED_TABLES]
+    raw = connection.connection.driver_connection
+    assert raw is not None
+    rows = run(raw, _statement(), first=first, last=last)
     found: dict[int, list[TableDigest]] = defaultdict(list)
-    statement = union_all(*(_digests(table, names.index(str(table.name))) for table in tables))
-    rows = connection.execute(statement, {"first": first, "last": last})
     for number, place, old, new, digest in sorted(rows, key=lambda row: (row[0], row[1])):
-        found[number].append(TableDigest(names[place], old, new, digest))
+        found[number].append(TableDigest(NAMES[place], old, new, digest))
     return found
+
+
+@cache
+def _statement() -> HotStatement:
+    """Asked at every commit, so it is written once and prepared once a connection."""
+    parts = (_digests(table, place) for place, table in enumerate(LOGGED_TABLES))
+    return HotStatement.of(union_all(*parts))
 
 
 def _digests(table: Table, place: int) -> Select[Any]:

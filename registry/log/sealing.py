@@ -33,7 +33,7 @@ def seal_change(connection: Connection, one: Change) -> ChangeRecord:
     """Enter the latest change into the log, and tell who listens once it is committed."""
     rows = digests(connection, one.number, one.number).get(one.number, [])
     record = record_of(one, rows)
-    _append(connection, [record])
+    append(connection, [record])
     connection.execute(select(func.pg_notify(CHANNEL, str(one.number))))
     return record
 
@@ -45,7 +45,7 @@ def seal_backlog(connection: Connection) -> int:
     while sealed < head:
         changes = ChangeStore(connection).after(sealed, BATCH)
         rows = digests(connection, changes[0].number, changes[-1].number)
-        _append(connection, [record_of(one, rows.get(one.number, [])) for one in changes])
+        append(connection, [record_of(one, rows.get(one.number, [])) for one in changes])
         sealed = changes[-1].number
     return head
 
@@ -64,7 +64,8 @@ def fetch_nodes(connection: Connection, places: Sequence[Place]) -> dict[Place, 
     return {Place(level, index): bytes(value) for level, index, value in rows}
 
 
-def _append(connection: Connection, records: Iterable[ChangeRecord]) -> None:
+def append(connection: Connection, records: Iterable[ChangeRecord]) -> None:
+    """Let the tree grow by the records that follow it."""
     texts = {record.number: record.text for record in records}
     nodes: ChainMap[Place, bytes] = ChainMap({}, fetch_nodes(connection, frontier(min(texts) - 1)))
     for number, text in sorted(texts.items()):

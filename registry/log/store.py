@@ -75,7 +75,7 @@ class LogStore:
             .where(log_entry.c.number.between(first, last))
             .order_by(log_entry.c.number)
         )
-        return dict(rows.tuples().all())
+        return {row.number: row.record for row in rows}
 
     def hashes(self, level: int, start: int, count: int) -> list[bytes]:
         """Neighbouring hashes of one level: a tile."""

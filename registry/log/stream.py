@@ -6,7 +6,7 @@ their digests are made in. A line that begins `{"number":` is a record, one that
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Select, Table, select, union_all
@@ -21,6 +21,7 @@ from registry.tables import LOGGED_TABLES
 WINDOW_ROWS = 20_000
 """Rows of several small changes read at once; a change with more is streamed by itself."""
 WINDOW_CHANGES = 500
+EVERY_TABLE = frozenset(str(table.name) for table in LOGGED_TABLES)
 Statement = Select[tuple[object, ...]] | CompoundSelect[tuple[object, ...]]
 
 
@@ -38,9 +39,15 @@ class _Window:
         return max(self.records)
 
 
-def log_lines(connection: Connection, first: int, last: int) -> Iterator[bytes]:
-    """The lines of the changes `first` to `last`, without their newlines."""
-    for window in _windows(connection, first, last):
+def log_lines(
+    connection: Connection, first: int, last: int, shown: Container[str] = EVERY_TABLE
+) -> Iterator[bytes]:
+    """The lines of the changes `first` to `last`, without their newlines.
+
+    Args:
+        shown: names of the tables whose rows are wanted; records come all the same.
+    """
+    for window in _windows(connection, first, last, shown):
         values = {"first": window.first, "last": window.last}
         if len(window.records) == 1:
             yield window.records[window.first].encode()
@@ -63,7 +70,9 @@ def _small_changes(
         yield from found.get(number, ())
 
 
-def _windows(connection: Connection, first: int, last: int) -> Iterator[_Window]:
+def _windows(
+    connection: Connection, first: int, last: int, shown: Container[str]
+) -> Iterator[_Window]:
     store = LogStore(connection)
     for start in range(first, last + 1, WINDOW_CHANGES):
         held: dict[int, str] = {}
@@ -72,17 +81,17 @@ def _windows(connection: Connection, first: int, last: int) -> Iterator[_Window]
         for number, text in store.records(start, min(last, start + WINDOW_CHANGES - 1)).items():
             record = read_record(text)
             if held and rows + record.row_count > WINDOW_ROWS:
-                yield _Window(held, _touched(seen))
+                yield _Window(held, _touched(seen, shown))
                 held, seen, rows = {}, [], 0
             held[number] = text
             seen.append(record)
             rows += record.row_count
         if held:
-            yield _Window(held, _touched(seen))
+            yield _Window(held, _touched(seen, shown))
 
 
-def _touched(records: list[ChangeRecord]) -> tuple[Table, ...]:
-    names = {one.table for record in records for one in record.rows}
+def _touched(records: list[ChangeRecord], shown: Container[str]) -> tuple[Table, ...]:
+    names = {one.table for record in records for one in record.rows if one.table in shown}
     return tuple(table for table in LOGGED_TABLES if table.name in names)
 
 

@@ -5,6 +5,9 @@ from uuid import UUID
 
 from shapely.geometry.base import BaseGeometry
 
+PLACE_CATEGORIES = ("thoroughfare", "area")
+"""街路巷; 里社小区. What else is named comes with its own rules."""
+
 
 @dataclass(frozen=True, slots=True)
 class PlaceExtent:

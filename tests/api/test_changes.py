@@ -1,10 +1,6 @@
-"""The feed and the crosswalk over HTTP."""
-
-import csv
-import io
+"""The feed over HTTP."""
 
 import httpx
-import pytest
 from click.testing import CliRunner
 from sqlalchemy import Engine
 
@@ -57,41 +53,3 @@ class TheFeed:
 
         assert done.exit_code == 0, done.output
         assert contents(engine) == contents(demo)
-
-
-class TheCrosswalk:
-    def test_says_what_became_of_every_town(self, client: httpx.Client) -> None:
-        answered = client.get(
-            "/v1/crosswalk",
-            params={
-                "from": "2020-06-30",
-                "to": "2022-10-31",
-                "within": "350213",
-                "level": 4,
-                "format": "csv",
-            },
-        )
-        rows = list(csv.DictReader(io.StringIO(answered.text.lstrip("\ufeff"))))
-        heirs = {row["new_name"] for row in rows if row["old_name"] == "马巷镇"}
-
-        assert heirs == {"马巷街道", "民安街道", "凤翔街道"}
-        assert sum(
-            float(row["share_members"]) for row in rows if row["old_name"] == "新店镇"
-        ) == pytest.approx(1.0)
-        assert all(
-            "闽政文〔2021〕3号" in row["decrees"] for row in rows if row["old_name"] == "马巷镇"
-        )
-        assert [row["relation"] for row in rows if row["old_name"] == "内厝镇"] == ["unchanged"]
-
-    def test_gives_every_village_its_new_code(self, client: httpx.Client) -> None:
-        body = client.get(
-            "/v1/crosswalk",
-            params={"from": "2021-10-31", "to": "2022-10-31", "within": "350212", "level": 5},
-        ).json()
-        moved = {row["old_code"]: row["new_code"] for row in body["rows"]}
-        stayed = next(row for row in body["rows"] if row["relation"] == "recoded")
-
-        assert moved["350212106001"] != "350212106001"
-        assert all(code is None or len(code) == 12 for code in moved.values())
-        assert stayed["on"] == ["2022-04-08"]
-        assert stayed["decrees"] == ["厦门市人民政府"]

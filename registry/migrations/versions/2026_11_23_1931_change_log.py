@@ -9,6 +9,7 @@ answered that well only after a vacuum, so they give way to B-trees, which store
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "2026_11_23_1931"
 down_revision = "2026_11_23_1652"
@@ -92,6 +93,39 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("size", "key_id", name=op.f("log_checkpoint_pkey")),
     )
+    op.create_table(
+        "replica",
+        sa.Column("single", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("source_url", sa.Text(), nullable=False),
+        sa.Column(
+            "origin", sa.Text(), nullable=True, comment="the name the followed log signs under"
+        ),
+        sa.Column(
+            "within_id",
+            sa.Uuid(),
+            nullable=True,
+            comment="the division whose part is kept; null: all",
+        ),
+        sa.Column("collections", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("kinds", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column(
+            "change", sa.BigInteger(), nullable=False, comment="everything up to it is here"
+        ),
+        sa.Column(
+            "loading",
+            sa.Text(),
+            nullable=True,
+            comment="the part of the first snapshot still to come; null: none",
+        ),
+        sa.Column(
+            "checked_change",
+            sa.BigInteger(),
+            nullable=True,
+            comment="last change at which all hashes were equal",
+        ),
+        sa.CheckConstraint("single = 1", name=op.f("replica_single_check")),
+        sa.PrimaryKeyConstraint("single", name=op.f("replica_pkey")),
+    )
     op.create_foreign_key(
         "change_sealed_fkey",
         "change",
@@ -114,6 +148,7 @@ def downgrade() -> None:
         op.drop_index(name, table_name=table)
         op.create_index(name, table, ["recorded_from"], postgresql_using="brin")
     op.drop_constraint("change_sealed_fkey", "change", type_="foreignkey")
+    op.drop_table("replica")
     op.drop_table("log_checkpoint")
     op.drop_table("log_key")
     op.drop_table("log_node")

@@ -1,0 +1,1 @@
+"""Webhooks (推送): changes sent to those who subscribed, signed, in order, at least once."""

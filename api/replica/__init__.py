@@ -1,0 +1,1 @@
+"""Copies (副本) that follow a registry: another registry, or a plain GeoPackage."""

@@ -1,0 +1,11 @@
+"""Functions the database holds. A file is one function and is never edited once released: `_v2`."""
+
+from importlib.resources import files
+
+SCOPE_FUNCTIONS = ("scope_divisions_v1", "scope_rows_v1", "scope_candidates_v1")
+"""In the order they must be made: the second calls the first."""
+
+
+def sql_of(name: str) -> str:
+    """The statement that creates a function; its contract stands on top."""
+    return files(__name__).joinpath(f"{name}.sql").read_text(encoding="utf-8")
