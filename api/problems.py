@@ -47,6 +47,7 @@ STATUS: dict[type[RegistryError], HTTPStatus] = {
     errors.CursorIsInvalid: BAD_INPUT,
     errors.ReplayOutOfOrder: CONFLICT,
     errors.VerbDoesNotFit: CONFLICT,
+    errors.LaterWorkStands: CONFLICT,
     errors.NoteIsInvalid: BAD_INPUT,
     errors.SigningKeyIsMissing: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.LogHasNoSuchSize: NOT_FOUND,
@@ -144,6 +145,11 @@ EXPLANATIONS: dict[str, Explanation] = {
     ),
     "replay-out-of-order": Explanation(
         "重放次序有误", "Replay out of order", "下一个应为变更 {expected},而不是 {given}"
+    ),
+    "later-work-stands": Explanation(
+        "已有后续改动",
+        "Later work stands",
+        "变更 {change} 不能撤销:其中 {facts} 项已被变更 {later} 改写,请先撤销后者,或更正",
     ),
     "note-is-invalid": Explanation("签名文书不可信", "Untrusted note", "签名文书不可信:{why}"),
     "signing-key-is-missing": Explanation(

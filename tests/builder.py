@@ -59,6 +59,7 @@ class RegistryBuilder:
     engine: Engine
     ids: dict[str, UUID] = field(default_factory=dict)
     codes: Iterator[int] = field(default_factory=lambda: count(1))
+    address_ids: dict[str, UUID] = field(default_factory=dict)
 
     @contextmanager
     def work(self, title: str = "test", verb: Verb = Verb.IMPORT, **more: Any) -> Iterator[Work]:
@@ -156,10 +157,20 @@ class RegistryBuilder:
         made = []
         with self.work("doors") as work:
             for number in range(1, how_many + 1):
-                made.append(self._door(work, village, number, carrier))
+                made.append(self.door(work, village, number, carrier))
         return made
 
-    def _door(self, work: Work, village: str, number: int, carrier: UUID | None) -> str:
+    def door(
+        self,
+        work: Work,
+        village: str,
+        number: int,
+        carrier: UUID | None = None,
+        *,
+        since: date | None = None,
+    ) -> str:
+        """One door; returns its address code."""
+        valid = BEFORE_RECORDS if since is None else Period.since(since)
         site, door = uuid4(), uuid4()
         code = f"T{next(self.codes):011d}"
         work.establish(addressable_object, [{"object_id": site, "kind": "site", "parent_id": None}])
@@ -168,7 +179,7 @@ class RegistryBuilder:
             "method": "generated",
             "accuracy_m": 50.0,
         }
-        work.rewrite(position_version, site, (), begin((), BEFORE_RECORDS, position, "import"))
+        work.rewrite(position_version, site, (), begin((), valid, position, "import"))
         work.establish(
             address,
             [{"address_id": door, "code": code, "object_id": site, "generated": True}],
@@ -179,7 +190,8 @@ class RegistryBuilder:
             "number": number,
             "stage": "current",
         }
-        work.rewrite(address_version, door, (), begin((), BEFORE_RECORDS, values, "import"))
+        work.rewrite(address_version, door, (), begin((), valid, values, "import"))
+        self.address_ids[code] = door
         return code
 
     def as_of(self, connection: Connection, on: date = TODAY) -> AsOf:

@@ -1,6 +1,7 @@
 """All SQL of standard addresses (标准地址)."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -27,7 +28,7 @@ from registry.addresses.tables import (
 from registry.addresses.text import AddressParts
 from registry.changes.model import Change
 from registry.changes.period import AsOf
-from registry.changes.rows import history_of, seen_at, to_version
+from registry.changes.rows import history_of, last_believed, seen_at, to_version
 from registry.changes.store import ChangeStore
 from registry.changes.timeline import Timeline, Version
 from registry.divisions.store import DivisionStore
@@ -56,6 +57,9 @@ class AddressStore:
         if found:
             return found[0]
         day = self._nearest_day(code, at)
+        if day is None:
+            # Every version was taken back: what was last believed of it still answers.
+            return replace(self.get(code, self._before_annulment(code, at)), in_force=False)
         return self._read(BY_CODE, [code], AsOf(day, at.known), in_force=False)[0]
 
     def many(self, codes: Collection[str], at: AsOf) -> list[Address]:
@@ -119,8 +123,24 @@ class AddressStore:
         chains = DivisionStore(self._connection).chains(divisions_of(rows), at) if rows else {}
         return to_addresses(rows, chains, in_force=in_force)
 
-    def _nearest_day(self, code: str, at: AsOf) -> date:
-        """A day on which the address existed: its last before the day asked about, or its first."""
+    def _before_annulment(self, code: str, at: AsOf) -> AsOf:
+        address_id = self._connection.scalar(
+            select(address.c.address_id).where(
+                address.c.code == code, address.c.recorded_from <= at.known
+            )
+        )
+        last = (
+            None
+            if address_id is None
+            else last_believed(self._connection, address_version, address_id, at.known)
+        )
+        if last is None:
+            raise AddressIsUnknown(code)
+        return AsOf(at.valid_on, last)
+
+    def _nearest_day(self, code: str, at: AsOf) -> date | None:
+        """A day on which the address existed: its last before the day asked about, or its first;
+        None when it is not believed to have existed at all."""
         spans = self._connection.execute(
             select(func.lower(address_version.c.valid), func.upper(address_version.c.valid))
             .join(address, address.c.address_id == address_version.c.address_id)
@@ -128,7 +148,7 @@ class AddressStore:
             .order_by(address_version.c.valid)
         ).all()
         if not spans:
-            raise AddressIsUnknown(code)
+            return None
         ended = [end for _start, end in spans if end is not None and end <= at.valid_on]
         if ended:
             last: date = max(ended)

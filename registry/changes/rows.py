@@ -16,6 +16,7 @@ from sqlalchemy import (
     RowMapping,
     Table,
     and_,
+    func,
     or_,
     select,
 )
@@ -123,6 +124,16 @@ def timelines(
     for row in rows:
         found.setdefault(row[key.name], []).append(to_version(table, row))
     return {one: _ordered(versions) for one, versions in found.items()}
+
+
+def last_believed(connection: Connection, table: Table, key: UUID, known: int) -> int | None:
+    """The last change after which anything was believed of a fact that is not believed any more."""
+    ended: int | None = connection.scalar(
+        select(func.max(table.c.recorded_to)).where(
+            table.c[table.info["key"]] == key, table.c.recorded_to <= known
+        )
+    )
+    return None if ended is None else ended - 1
 
 
 def _ordered(versions: Sequence[Version]) -> Timeline:

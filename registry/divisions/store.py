@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -20,7 +21,7 @@ from sqlalchemy import (
 )
 
 from registry.changes.period import AsOf, Period
-from registry.changes.rows import history_of, plain, seen_at, to_period
+from registry.changes.rows import history_of, last_believed, plain, seen_at, to_period
 from registry.divisions.chain import Chain, ChainLink
 from registry.divisions.model import LEVELS, STATISTICAL, DivisionKind
 from registry.divisions.tables import (
@@ -90,14 +91,24 @@ class DivisionStore:
         """
         versions = self.history(division_id, at.known)
         if not versions:
-            raise DivisionIsUnknown(str(division_id))
+            return self._annulled(division_id, at)
         current = next((one for one in versions if at.valid_on in one.valid), None)
-        if current is not None:
-            return current
-        past = [
-            one for one in versions if one.valid.end is not None and one.valid.end <= at.valid_on
-        ]
-        return past[-1] if past else versions[0]
+        if current is None:
+            past = [
+                one
+                for one in versions
+                if one.valid.end is not None and one.valid.end <= at.valid_on
+            ]
+            current = past[-1] if past else versions[0]
+        return replace(current, status=_status(current.valid, at.valid_on))
+
+    def _annulled(self, division_id: UUID, at: AsOf) -> Division:
+        """What was last believed of a division whose every version was taken back."""
+        last = last_believed(self._connection, division_version, division_id, at.known)
+        if last is None:
+            raise DivisionIsUnknown(str(division_id))
+        found = self.get(division_id, AsOf(at.valid_on, last))
+        return replace(found, status=DivisionStatus.ANNULLED)
 
     def many(self, division_ids: Collection[UUID], at: AsOf) -> dict[UUID, Division]:
         """Divisions in force on the day, by id."""

@@ -16,6 +16,8 @@ class DivisionStatus(StrEnum):
     IN_FORCE = "in_force"
     ENDED = "ended"
     NOT_YET = "not_yet"
+    ANNULLED = "annulled"
+    """The act that established it was taken back; it never was."""
 
 
 @dataclass(frozen=True, slots=True)
