@@ -41,8 +41,8 @@ class AskedView:
         self, within: Within = None, collection: Collections = None, kind: Kinds = None
     ) -> None:
         self.within = within
-        self.collections = _known(collection, frozenset(COLLECTIONS), "collection")
-        self.kinds = _known(kind, KINDS, "kind")
+        self.collections = known_names(collection, frozenset(COLLECTIONS), "collection")
+        self.kinds = known_names(kind, KINDS, "kind")
 
     @property
     def is_eternal(self) -> bool:
@@ -81,7 +81,12 @@ def query_of(view: FeedView, **more: object) -> str:
     return urlencode([(name, value) for name, value in pairs if value is not None])
 
 
-def _known(given: list[str] | None, allowed: frozenset[str], what: str) -> frozenset[str]:
+def known_names(given: list[str] | None, allowed: frozenset[str], what: str) -> frozenset[str]:
+    """Names given once or many times, or with commas between.
+
+    Raises:
+        Refusal: one of them is unknown: a misspelt filter never passes for an empty one.
+    """
     asked = frozenset(name for text in given or () for name in text.split(","))
     unknown = asked - allowed
     if unknown:

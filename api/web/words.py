@@ -10,6 +10,18 @@ MONTHS: Final = (
 )  # fmt: skip
 
 _ZH: Final = {
+    "difference": "前后对比",
+    "summary": "概要",
+    "status_added": "新增",
+    "status_removed": "不再有",
+    "status_changed": "有变化",
+    "collection_divisions": "行政区划",
+    "collection_names": "地名",
+    "collection_addresses": "标准地址",
+    "before_after_map": "前后范围",
+    "known_after": "登记至变更",
+    "nothing_differs": "两个时点之间没有不同。",
+    "more_differences": "更多",
     "registry": "地名地址登记",
     "home": "首页",
     "skip": "跳到正文",
@@ -140,6 +152,18 @@ _ZH: Final = {
     "try_search": "改为查地址",
 }
 _EN: Final = {
+    "difference": "What differs",
+    "summary": "In short",
+    "status_added": "added",
+    "status_removed": "gone",
+    "status_changed": "changed",
+    "collection_divisions": "Divisions",
+    "collection_names": "Names",
+    "collection_addresses": "Addresses",
+    "before_after_map": "Territories before and after",
+    "known_after": "as known after change",
+    "nothing_differs": "Nothing differs between the two points.",
+    "more_differences": "More",
     "registry": "Place Registry",
     "home": "Home",
     "skip": "Skip to content",

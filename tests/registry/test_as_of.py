@@ -92,7 +92,7 @@ class RandomRegistry(RuleBasedStateMachine):
 
     @rule(day=DAY, name=st.sampled_from(NAMES), town=st.sampled_from(TOWNS))
     def a_village_is_established(self, day: int, name: str, town: str) -> None:
-        key, fact = uuid4(), f"division {uuid4()}"
+        key, fact = uuid4(), f"division new {len(self.ids)}"
         values = {"name": f"{name}村", "parent_id": self.builder.ids[town]}
 
         def real(work: Work) -> None:
