@@ -16,6 +16,10 @@ from registry.divisions.values import Division
 from registry.names.tables import place_extent_version, place_name_version
 
 
+BESIDE = frozenset({"parent"})
+"""Shown for orientation: that a parent has another name is the parent's difference."""
+
+
 class Status(StrEnum):
     """How a thing differs."""
 
@@ -106,7 +110,9 @@ def _compared(
     if before is None or after is None:
         status = Status.ADDED if before is None else Status.REMOVED
         return Difference(collection, key, status, (), before, after, ())
-    fields = tuple(name for name in before if before[name] != after[name])
+    fields = tuple(
+        name for name in before if name not in BESIDE and before[name] != after[name]
+    )
     if not fields:
         return None
     return Difference(collection, key, Status.CHANGED, fields, before, after, ())
