@@ -33,6 +33,7 @@ from api.routes import (
     snapshot,
     stream,
     subscriptions,
+    timemaps,
 )
 from api.settings import Settings
 from registry.addresses.hot_reads import HotAddresses
@@ -49,6 +50,7 @@ Errors are problem documents (RFC 9457); their codes are documented at `/problem
 """
 ROUTERS = (
     divisions.router,
+    timemaps.router,
     codes.router,
     addresses.router,
     geocoding.router,

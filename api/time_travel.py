@@ -136,6 +136,12 @@ def _refuse_unknown_parameters(request: Request) -> None:
         raise Refusal("request-is-invalid", HTTPStatus.UNPROCESSABLE_ENTITY, what, what=what)
 
 
+def time_links(path: str) -> str:
+    """What a resource says of its own past (RFC 7089): it is its time gate, and there is a map."""
+    timemap = f'<{path}/timemap>; rel="timemap"; type="application/link-format"'
+    return f'<{path}>; rel="original timegate", {timemap}'
+
+
 def asked_day(request: Request, at: str | None) -> date:
     """The day a request asks about, without a connection: for hot reads.
 

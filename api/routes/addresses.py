@@ -21,7 +21,7 @@ from api.encoding import (
 )
 from api.examples import shows
 from api.problems import Refusal
-from api.time_travel import At, Known, Reading, asked_day, hot_headers, reader
+from api.time_travel import At, Known, Reading, asked_day, hot_headers, reader, time_links
 from registry.addresses.address_code import AddressCode
 from registry.addresses.hot_reads import HOT_BY_CODE, HotAddresses
 from registry.addresses.model import AddressFilter, LifecycleStage
@@ -152,13 +152,16 @@ async def _hot_read(request: Request, code: str, at: str | None) -> Response | N
         return None
     travels = at is not None or "accept-datetime" in request.headers
     headers = hot_headers(request, AsOf(day, found.known), travels=travels)
+    headers["Link"] = time_links(f"/v1/addresses/{code}")
     return Response(encode(placed(found.addresses[0])), media_type=JSON, headers=headers)
 
 
 def _plain_read(request: Request, code: str, at: str | None, known: str | None) -> Response:
     with contextmanager(reader)(request, at, known) as reading:
         found = AddressStore(reading.connection).get(code, reading.at)
-        return answer(reading, placed(found))
+        answered = answer(reading, placed(found))
+        answered.headers["Link"] = time_links(f"/v1/addresses/{code}")
+        return answered
 
 
 def _linked(response: Any, links: dict[str, str]) -> Response:

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Response
 
 from api.encoding import answer
 from api.examples import CODES, shows
-from api.time_travel import Reading
+from api.time_travel import Reading, time_links
 from api.views import bearer_out
 from registry.divisions.store import DivisionStore
 
@@ -16,7 +16,7 @@ def get_code(code: str, reading: Reading) -> Response:
     """Every division that ever bore a code, and the one that bears it on the day, if any."""
     bearers = DivisionStore(reading.connection).by_code(code, reading.at.known)
     in_force = [one for one in bearers if reading.at.valid_on in one.valid]
-    return answer(
+    answered = answer(
         reading,
         {
             "code": code,
@@ -25,3 +25,5 @@ def get_code(code: str, reading: Reading) -> Response:
             "bearers": [bearer_out(one) for one in bearers],
         },
     )
+    answered.headers["Link"] = time_links(f"/v1/codes/{code}")
+    return answered

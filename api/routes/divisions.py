@@ -9,7 +9,7 @@ from shapely.geometry import mapping
 
 from api.encoding import answer, csv_answer, geojson_answer, ndjson_answer, next_link, wanted
 from api.examples import CHILDREN, DIVISION, DIVISIONS, HISTORY, LINEAGE, shows
-from api.time_travel import Reader, Reading
+from api.time_travel import Reader, Reading, time_links
 from api.views import (
     DivisionDetail,
     DivisionOut,
@@ -107,7 +107,9 @@ def get_division(
         else [],
         decree=decree_out(act.decree) if act else None,
     )
-    return answer(reading, detail)
+    answered = answer(reading, detail)
+    answered.headers["Link"] = time_links(f"/v1/divisions/{one.division_id}")
+    return answered
 
 
 @router.get("/{division}/children", operation_id="listChildren", responses=shows(CHILDREN))

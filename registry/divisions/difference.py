@@ -10,11 +10,11 @@ from sqlalchemy import Connection, Select, Table, func, select
 
 from registry.changes.period import AsOf
 from registry.changes.rows import seen_at
+from registry.divisions.lineage import LineageStore
 from registry.divisions.sides import Sides
 from registry.divisions.tables import territory_version
 from registry.divisions.values import Division
 from registry.names.tables import place_extent_version, place_name_version
-
 
 BESIDE = frozenset({"parent"})
 """Shown for orientation: that a parent has another name is the parent's difference."""
@@ -39,7 +39,7 @@ class Difference:
     before: Mapping[str, Any] | None
     after: Mapping[str, Any] | None
     changes: tuple[int, ...]
-    """The changes its two sides come from."""
+    """The changes that made the difference, or those its two sides come from."""
 
 
 def division_differences(
@@ -47,6 +47,7 @@ def division_differences(
 ) -> list[Difference]:
     """Divisions that were added, removed or changed, by code."""
     territories = [_territories(connection, at) for at in (start, end)]
+    acts = LineageStore(connection).own_acts(start, end)
     found: list[Difference] = []
     for unit in sides.old.keys() | sides.new.keys():
         if not sides.holds(unit):
@@ -56,8 +57,9 @@ def division_differences(
         after = _division(new, sides.new, territories[1])
         difference = _compared("divisions", unit, before, after)
         if difference is not None:
-            numbers = {one.begun_by for one in (old, new) if one is not None}
-            found.append(_because(difference, numbers))
+            own = {number for _day, number in acts.get(unit, [])}
+            begun = {one.begun_by for one in (old, new) if one is not None}
+            found.append(_because(difference, own or begun))
     return sorted(found, key=_by_code)
 
 
@@ -110,9 +112,7 @@ def _compared(
     if before is None or after is None:
         status = Status.ADDED if before is None else Status.REMOVED
         return Difference(collection, key, status, (), before, after, ())
-    fields = tuple(
-        name for name in before if name not in BESIDE and before[name] != after[name]
-    )
+    fields = tuple(name for name in before if name not in BESIDE and before[name] != after[name])
     if not fields:
         return None
     return Difference(collection, key, Status.CHANGED, fields, before, after, ())
