@@ -17,7 +17,7 @@ from registry.log.faults import Fault, FaultKind
 from registry.log.keychain import KeyStatement, trusted_keys
 from registry.log.merkle import GrowingTree, Place, leaf_hash
 from registry.log.notes import Checkpoint, VerifierKey, open_note
-from registry.log.record import ChangeRecord, TableDigest, read_record, record_of
+from registry.log.record import UNREADABLE, ChangeRecord, TableDigest, read_record, record_of
 from registry.log.sealing import fetch_nodes
 from registry.log.store import LogStore
 from registry.tables import LOGGED_TABLES
@@ -73,14 +73,19 @@ def _changes(
             yield Fault(FaultKind.RECORD_MISSING, number, "only one of change and record is there")
         found = record_of(changes[number], rows.get(number, [])) if number in changes else None
         if text is not None and found is not None and text != found.text:
-            yield from _difference(read_record(text), found)
+            yield from _difference(text, found)
         grown |= tree.add(leaf_hash((text or "").encode()))
         if number in wanted:
             roots[number] = tree.root()
     yield from _tree(connection, grown)
 
 
-def _difference(record: ChangeRecord, found: ChangeRecord) -> Iterator[Fault]:
+def _difference(text: str, found: ChangeRecord) -> Iterator[Fault]:
+    try:
+        record = read_record(text)
+    except UNREADABLE as error:
+        yield Fault(FaultKind.RECORD_DIFFERS, found.number, f"unreadable: {error}")
+        return
     fields = [
         name
         for name in record.__struct_fields__

@@ -7,7 +7,7 @@ import msgspec
 
 from registry.log.faults import Fault, FaultKind
 from registry.log.merkle import GrowingTree, leaf_hash
-from registry.log.record import ChangeRecord, TableDigest, read_record
+from registry.log.record import UNREADABLE, ChangeRecord, TableDigest, read_record
 
 RECORD_LINE = b'{"number":'
 MOST_FAULTS = 1000
@@ -64,7 +64,7 @@ class LogCheck:
         self._found = {}
         try:
             record = read_record(line)
-        except msgspec.DecodeError as error:
+        except UNREADABLE as error:
             self._fault(FaultKind.RECORD_DIFFERS, self.size, f"unreadable: {error}")
             return
         self._record = record
@@ -78,9 +78,11 @@ class LogCheck:
         self.rows += 1
         try:
             row = msgspec.json.decode(line, type=RowLine)
-        except msgspec.DecodeError:
+        except UNREADABLE:
             self._fault(FaultKind.ROWS_DIFFER, self.size, "a line that is no row")
             return
+        if row.table in self._found and row.table != next(reversed(self._found)):
+            self._fault(FaultKind.ROWS_DIFFER, self.size, f"{row.table}: rows not together")
         self._found.setdefault(row.table, _Running()).add(row.side, line)
 
     def _fault(self, kind: FaultKind, change: int, seen: str) -> None:

@@ -14,6 +14,7 @@ from registry.log.checking import LogCheck
 from registry.log.faults import Fault, FaultKind
 from registry.log.keychain import KeyStatement, trusted_keys
 from registry.log.notes import Checkpoint, VerifierKey, open_note
+from registry.log.record import UNREADABLE
 from registry.log.store import LogStore
 from registry.log.stream import log_lines
 
@@ -69,7 +70,7 @@ def check_export(
     ending: Ending | None = None
     for line in rest:
         if line.startswith(b'{"checkpoint":'):
-            ending = msgspec.json.decode(line, type=Ending)
+            ending = _ending(line)
             break
         check.add(line)
     check.finish()
@@ -98,10 +99,17 @@ def _signed(
         )
 
 
+def _ending(line: bytes) -> Ending | None:
+    try:
+        return msgspec.json.decode(line, type=Ending)
+    except UNREADABLE:
+        return None
+
+
 def _header(line: bytes) -> Header:
     try:
         found = msgspec.json.decode(line, type=Header)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise SourceIsUnreadable("log", f"no header of {FORMAT}") from error
     if found.format != FORMAT:
         raise SourceIsUnreadable("log", f"the format is {found.format}, not {FORMAT}")

@@ -82,8 +82,12 @@ def record_of(one: Change, rows: Iterable[TableDigest]) -> ChangeRecord:
     )
 
 
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError)
+"""What reading a line that is none, or is no text at all, raises."""
+
+
 def read_record(text: str | bytes) -> ChangeRecord:
-    """A record from its text."""
+    """A record from its text; raises one of UNREADABLE."""
     return msgspec.json.decode(text, type=ChangeRecord)
 
 

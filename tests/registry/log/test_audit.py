@@ -1,0 +1,101 @@
+"""Whatever is altered by hand in the database, the audit finds it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Boolean, Connection, Engine, Integer, Table, Text, text
+
+from api.log_keys import current_checkpoint, prepare_log
+from registry.log.audit import audit
+from registry.log.faults import FaultKind
+from registry.tables import LOGGED_TABLES
+
+BY_HAND = {
+    "a change's title": "UPDATE change SET title = title || ' ' WHERE number = 5",
+    "a change's moment": (
+        "UPDATE change SET recorded_at = recorded_at - interval '1 microsecond' WHERE number = 5"
+    ),
+    "a decree": "UPDATE decree SET number = '无' WHERE number = '闽政文〔2021〕3号'",
+    "a record": "UPDATE log_entry SET record = replace(record, 'demo', 'dem0') WHERE number = 9",
+    "a record, taken away": (
+        "ALTER TABLE change DROP CONSTRAINT change_sealed_fkey;"
+        "DELETE FROM log_entry WHERE number = 9"
+    ),
+    "a hash": "UPDATE log_node SET hash = sha256('x') WHERE level = 2 AND place = 1",
+    "a hash, taken away": "DELETE FROM log_node WHERE level = 3 AND place = 0",
+    "a checkpoint": "UPDATE log_checkpoint SET note = replace(note, E'\\n', E'\\nA')",
+    "the head": "UPDATE registry_head SET number = number + 1",
+    "the moment of the head": "UPDATE registry_head SET recorded_at = recorded_at + interval '1 s'",
+    "a row of a change to come": (
+        "INSERT INTO division VALUES ('00000000-0000-0000-0000-000000000001', 'statutory', 99999)"
+    ),
+}
+
+
+@pytest.fixture
+def audited(city: Engine, tmp_path: Path) -> Iterator[Connection]:
+    """A demo city with a signed checkpoint, in a transaction that is never committed."""
+    prepare_log(city, tmp_path, None)
+    with city.connect() as connection:
+        current_checkpoint(connection, tmp_path)
+        connection.commit()
+    with city.connect() as opened:
+        yield opened
+
+
+def another(table: Table) -> str:
+    """SQL that alters one value column of some row."""
+    names = {"recorded_from", "recorded_to", "version_id", table.info["key"]}
+    for column in table.columns:
+        if column.name in names or column.foreign_keys:
+            continue
+        if isinstance(column.type, Boolean):
+            return f'"{column.name}" = NOT "{column.name}"'
+        if isinstance(column.type, Integer):
+            return f'"{column.name}" = coalesce("{column.name}", 0) + 1'
+        if isinstance(column.type, Text) and column.name == "cause":
+            return "cause = cause || '!'"
+    return "recorded_from = recorded_from + 1"
+
+
+class WhenSomebodyAltersTheDatabaseByHand:
+    def test_an_untouched_registry_has_no_fault(self, audited: Connection) -> None:
+        size, _root, faults = audit(audited)
+
+        assert faults == []
+        assert size > 30
+
+    @pytest.mark.parametrize("what", BY_HAND)
+    def test_it_is_found_in_the_log_itself(self, audited: Connection, what: str) -> None:
+        audited.execute(text(BY_HAND[what]))
+
+        assert audit(audited)[2] != []
+
+    def test_it_is_found_in_every_table(self, audited: Connection) -> None:
+        audited.execute(text("SET session_replication_role = replica"))
+        audited.commit()
+        for table in LOGGED_TABLES:
+            place = audited.scalar(text(f'SELECT ctid::text FROM "{table.name}" LIMIT 1'))
+            for by_hand in (
+                f"UPDATE \"{table.name}\" SET {another(table)} WHERE ctid = '{place}'",
+                f"DELETE FROM \"{table.name}\" WHERE ctid = '{place}'",
+            ):
+                audited.execute(text(by_hand))
+                kinds = {fault.kind for fault in audit(audited)[2]}
+                assert FaultKind.ROWS_DIFFER in kinds, by_hand
+                audited.rollback()
+
+    def test_it_is_found_when_a_belief_is_brought_back(self, audited: Connection) -> None:
+        audited.execute(text("SET session_replication_role = replica"))
+        audited.execute(
+            text("ALTER TABLE division_version DROP CONSTRAINT division_version_one_belief_excl")
+        )
+        audited.execute(
+            text(
+                "UPDATE division_version SET recorded_to = NULL WHERE version_id ="
+                " (SELECT min(version_id) FROM division_version WHERE recorded_to IS NOT NULL)"
+            )
+        )
+
+        assert audit(audited)[2] != []
