@@ -14,7 +14,7 @@ import msgspec
 
 from api import clock
 from api.cli.screen import ProgressBar
-from api.cli.session import open_database
+from api.cli.session import open_connection
 from api.log_keys import current_checkpoint, rotate_key
 from api.remote import Remote, RemoteIsUnavailable, RemoteLog
 from api.settings import read_settings
@@ -36,7 +36,7 @@ def log() -> None:
 @log.command()
 def checkpoint() -> None:
     """Sign the whole log as it is now, and print the note."""
-    with open_database().connect() as connection:
+    with open_connection() as connection:
         note = current_checkpoint(connection, read_settings().home)
         connection.commit()
     click.echo(note, nl=False)
@@ -46,7 +46,7 @@ def checkpoint() -> None:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def export(file: Path) -> None:
     """Write the whole log into FILE (packed when it ends in .gz): it can be verified anywhere."""
-    with open_database().connect() as connection, _writing(file) as out:
+    with open_connection() as connection, _writing(file) as out:
         note = current_checkpoint(connection, read_settings().home)
         connection.commit()
         for line in export_lines(connection, note):
@@ -81,7 +81,7 @@ def verify(file: Path | None, keys: tuple[str, ...], json_out: bool) -> int:
 @click.option("--size", type=click.IntRange(1), help="Of the tree; default: all.")
 def proof(change: int, size: int | None) -> None:
     """Prove that a change is in the log: record, path and signed checkpoint as JSON."""
-    with open_database().connect() as connection:
+    with open_connection() as connection:
         store = LogStore(connection)
         note = current_checkpoint(connection, read_settings().home) if size is None else None
         connection.commit()
@@ -102,7 +102,7 @@ def proof(change: int, size: int | None) -> None:
 @log.command("rotate-key")
 def rotate() -> None:
     """Put a new signing key in place; the old one vouches for it."""
-    with open_database().connect() as connection:
+    with open_connection() as connection:
         key = rotate_key(connection, read_settings().home)
         connection.commit()
     click.echo(key.text)
@@ -150,8 +150,7 @@ def monitor(
 
 
 def _verify_own(trusted: Sequence[VerifierKey]) -> tuple[int, bytes, list[Fault]]:
-    engine = open_database().execution_options(isolation_level="REPEATABLE READ")
-    with ProgressBar() as progress, engine.connect() as connection:
+    with ProgressBar() as progress, open_connection(one_snapshot=True) as connection:
         return audit(connection, trusted, lambda done, total: progress("changes", done, total))
 
 

@@ -1,7 +1,10 @@
 """How a command reaches the database the settings name."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import click
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from api.cluster import Cluster, cluster_at
 from api.log_keys import prepare_log
@@ -26,6 +29,22 @@ def database_url(settings: Settings) -> str:
     if cluster.start():
         click.echo("private PostGIS started; stop it with: place-registry db stop", err=True)
     return cluster.url()
+
+
+@contextmanager
+def open_connection(*, one_snapshot: bool = False) -> Iterator[Connection]:
+    """A connection to the registry's database; everything is given back at the end.
+
+    Args:
+        one_snapshot: all reads see the registry as it was at the first.
+    """
+    engine = open_database()
+    level = "REPEATABLE READ" if one_snapshot else "READ COMMITTED"
+    try:
+        with engine.connect().execution_options(isolation_level=level) as connection:
+            yield connection
+    finally:
+        engine.dispose()
 
 
 def open_database() -> Engine:
