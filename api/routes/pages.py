@@ -13,6 +13,7 @@ from api.language import Language, preferred
 from api.page_inputs import address_page, home_page, restructuring_page
 from api.problems import EXPLANATIONS, STATUS
 from api.time_travel import At, Known, Reader, Reading, reader
+from api.web.changes import ChangesPage, render_changes
 from api.web.page import (
     render_address_page,
     render_error_page,
@@ -35,6 +36,7 @@ router = APIRouter(tags=["pages"], default_response_class=HTMLResponse)
 
 LONGEST_TEXT = 200
 RESULTS = 10
+ON_A_PAGE = 50
 CODE = Path(description="Address code (地址代码), as on the plate.", examples=["7K3M9QXA2FDT"])
 
 
@@ -117,6 +119,28 @@ def show_restructuring(
         reading, request.app.state.settings, language, filed=filed, preview=preview
     )
     return _html(render_restructuring(page), reading)
+
+
+@router.get("/changes", operation_id="changesPage")
+def show_changes(
+    request: Request,
+    reading: Reading,
+    before: Annotated[
+        int | None, Query(ge=1, description="Only changes below this number.")
+    ] = None,
+) -> Response:
+    """The log for people, newest first."""
+    last = reading.head if before is None else min(before - 1, reading.head)
+    first = max(1, last - ON_A_PAGE + 1)
+    found = ChangeStore(reading.connection).after(first - 1, last - first + 1) if last else []
+    page = ChangesPage(
+        changes=tuple(reversed(found)),
+        head=reading.head,
+        older=first if first > 1 else None,
+        public_url=request.app.state.settings.public_url,
+        language=preferred(request),
+    )
+    return _html(render_changes(page), reading)
 
 
 def _id(reading: Reader, reference: str) -> UUID:

@@ -10,6 +10,17 @@ MONTHS: Final = (
 )  # fmt: skip
 
 _ZH: Final = {
+    "changes_title": "变更公告",
+    "changes_lead": "登记库的每一次变更，按登记先后，一经登记不再改动。",
+    "changes_newest": "最新变更",
+    "changes_older": "更早的变更",
+    "verb_change": "变更",
+    "verb_correct": "更正",
+    "verb_redigitise": "重新数字化",
+    "verb_import": "导入",
+    "recorded": "登记于",
+    "act": "区划调整",
+    "checkpoint": "日志检查点",
     "difference": "前后对比",
     "summary": "概要",
     "status_added": "新增",
@@ -152,6 +163,17 @@ _ZH: Final = {
     "try_search": "改为查地址",
 }
 _EN: Final = {
+    "changes_title": "Changes",
+    "changes_lead": "Every change of the registry in the order it was recorded; none is ever altered.",
+    "changes_newest": "Newest first",
+    "changes_older": "Older changes",
+    "verb_change": "change",
+    "verb_correct": "correction",
+    "verb_redigitise": "redigitised",
+    "verb_import": "import",
+    "recorded": "recorded",
+    "act": "Restructuring",
+    "checkpoint": "Checkpoint of the log",
     "difference": "What differs",
     "summary": "In short",
     "status_added": "added",

@@ -1,5 +1,7 @@
 """Pages for people, from the real registry: useful on a cheap phone, in two languages."""
 
+import re
+
 import httpx
 import pytest
 
@@ -107,3 +109,25 @@ class WhenARestructuringIsOpened:
 
     def test_neither_does_a_word(self, client: httpx.Client) -> None:
         assert client.get("/restructurings/nothing").status_code == 404
+
+
+class TheLogForPeople:
+    def test_shows_every_change_newest_first(self, client: httpx.Client) -> None:
+        head = client.get("/readyz").json()["change"]
+        page = client.get("/changes", headers={"Accept-Language": "zh-CN"}).text
+
+        assert "撤销马巷镇、新店镇，设立马巷街道、新店街道" in page
+        assert page.index(f"<b>{head}</b>") < page.index(f"<b>{head - 1}</b>")
+        assert "<script" not in page
+        english = client.get("/changes?before=3&lang=en").text
+        assert "<b>2</b>" in english and "<b>3</b>" not in english
+
+    def test_leads_to_what_each_change_did(self, client: httpx.Client) -> None:
+        page = client.get("/changes").text
+        link = re.search(r'href="(/v1/diff\?[^"]+)"', page)
+
+        assert link is not None
+        shown = client.get(link[1].replace("&amp;", "&"))
+        assert shown.status_code == 200
+        assert shown.headers["content-type"].startswith("text/html")
+        assert "<script" not in shown.text
