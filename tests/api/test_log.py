@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from api.cli.main import run
 from api.log_keys import rotate_key
@@ -244,18 +244,18 @@ class TheMonitor:
             assert self.look(url, seen) == [FaultKind.CHECKPOINT_DIFFERS]
 
 
-def _grow_again(connection: object) -> None:
+def _grow_again(connection: Connection) -> None:
     """Hash the last record anew, as a forger would."""
     from registry.log.merkle import completed, frontier
     from registry.log.sealing import fetch_nodes
     from registry.log.store import LogStore
     from registry.log.tables import log_node
 
-    store = LogStore(connection)  # type: ignore[arg-type]
+    store = LogStore(connection)
     size = store.size()
     leaf = leaf_hash(store.records(size, size)[size].encode())
-    nodes = fetch_nodes(connection, frontier(size - 1))  # type: ignore[arg-type]
+    nodes = fetch_nodes(connection, frontier(size - 1))
     for place, value in completed(size - 1, leaf, nodes).items():
-        connection.execute(  # type: ignore[attr-defined]
+        connection.execute(
             log_node.insert().values(level=place.level, place=place.index, hash=value)
         )

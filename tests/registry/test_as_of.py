@@ -325,7 +325,7 @@ def fresh(databases: Databases, template: str) -> Callable[[], RandomRegistry]:
 
 
 def run(fresh: Callable[[], RandomRegistry], examples: int, steps: int) -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         fresh,
         settings=settings(
             max_examples=examples,

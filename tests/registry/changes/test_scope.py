@@ -157,7 +157,7 @@ def apply(held: Shown, items: list[ScopedItem]) -> Shown:
 
 class TheItemsOfEveryChange:
     @settings(
-        max_examples=6,
+        max_examples=4,
         deadline=None,
         suppress_health_check=[HealthCheck.function_scoped_fixture],
     )
@@ -183,7 +183,7 @@ class TheItemsOfEveryChange:
                     assert dangling(connection, rows_of(connection, view, head)) == set()
 
     @settings(
-        max_examples=8,
+        max_examples=4,
         deadline=None,
         suppress_health_check=[HealthCheck.function_scoped_fixture],
     )

@@ -1,6 +1,7 @@
 """The tree, its proofs and their checks, against the plainest implementation there is."""
 
 import hashlib
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
@@ -36,8 +37,8 @@ class Stored:
         for index, leaf in enumerate(self.leaves):
             self.nodes |= completed(index, leaf, self.nodes)
 
-    def fetch(self, places: object) -> dict[Place, bytes]:
-        return {place: self.nodes[place] for place in places}  # type: ignore[attr-defined]
+    def fetch(self, places: Sequence[Place]) -> dict[Place, bytes]:
+        return {place: self.nodes[place] for place in places}
 
 
 class TheTree:

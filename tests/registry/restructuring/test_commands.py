@@ -25,6 +25,7 @@ from registry.errors import (
     RegistryError,
     StateForbids,
 )
+from registry.log.sealing import seal
 from registry.restructuring import commands
 from registry.restructuring.model import Preview, State
 from registry.restructuring.paper import read_paper, read_paper_text
@@ -300,6 +301,7 @@ class TheLifeCycle:
         with builder.engine.connect() as connection:
             commands.approve(connection, filed, who="乙")
             work = commands.commit(connection, filed, who="乙")
+            seal(work)
             connection.commit()
 
         with builder.engine.connect() as connection:
