@@ -6,18 +6,18 @@ from itertools import islice
 from typing import Any
 
 import msgspec
-from registry.addresses.effects import affected_addresses, affected_count
-from registry.divisions.transforms import transforms_of
 from sqlalchemy import Connection, Table
 
 from api.feed_view import query_of
 from api.views import change_out
+from registry.addresses.effects import affected_addresses, affected_count
 from registry.changes.feed import ChangeItem, items_between
 from registry.changes.model import Change
 from registry.changes.scope import ScopedItem, scoped_items
 from registry.changes.snapshot import tables_shown
 from registry.changes.store import ChangeStore
 from registry.changes.view import WHOLE, FeedView
+from registry.divisions.transforms import transforms_of
 from registry.log.record import ChangeRecord, read_record
 from registry.log.store import LogStore
 from registry.tables import COLLECTIONS

@@ -8,7 +8,6 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
-from registry.divisions.transforms import transforms_of
 
 from api.encoding import NDJSON, answer, encode
 from api.events import Asked, events
@@ -19,6 +18,7 @@ from registry.changes.feed import items_of
 from registry.changes.scope import scoped_items
 from registry.changes.snapshot import tables_shown
 from registry.changes.store import ChangeStore
+from registry.divisions.transforms import transforms_of
 from registry.log.stream import log_lines
 
 router = APIRouter(prefix="/v1/changes", tags=["changes"])
