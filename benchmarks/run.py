@@ -33,35 +33,49 @@ HERE = Path(__file__).parent
 @click.option("--doors", default=100_000, show_default=True, help="Of the town.")
 @click.option("--repeats", default=3, show_default=True)
 @click.option("--duration", "duration_s", default=3.0, show_default=True, help="Seconds of load.")
-@click.option("--only", type=click.Choice(["imports", "town"]), default=None)
+@click.option("--only", type=click.Choice(["imports", "town", "feed"]), default=None)
 def main(*, addresses: int, doors: int, repeats: int, duration_s: float, only: str | None) -> None:
     """Measure imports, single reads and a restructuring; write results.md and results.json."""
     found: list[Measured] = []
     with server(read_settings()) as made, tempfile.TemporaryDirectory() as place:
-        if only != "town":
+        if only in (None, "imports"):
             _say("division import")
             found += division_import(made, repeats)
             _say("address import")
             found += address_import(made, repeats, addresses, Path(place))
         if only != "imports":
             _say(f"a town of {doors:,} doors")
-            found += _town(made, doors, repeats, duration_s)
-    _write(found)
+            found += _town(made, doors, repeats, duration_s, only)
+    _write([*(_kept(found) if only else []), *found])
 
 
-def _town(made: Server, doors: int, repeats: int, duration_s: float) -> list[Measured]:
+def _town(
+    made: Server, doors: int, repeats: int, duration_s: float, only: str | None
+) -> list[Measured]:
     with made.database("town") as url:
         engine = make_engine(url)
         with works_on(engine)(Intent("bench", Verb.IMPORT, "town")) as work:
             load_town(work, doors)
             refresh_statistics(work.connection, *(one.name for one in LOGGED_TABLES))
         engine.dispose()
-        _say("retype")
-        found = retype_town(url, doors=doors, repeats=repeats)
-        _say("single reads")
-        found += single_reads(url, doors=doors, repeats=repeats, duration_s=duration_s)
+        found: list[Measured] = []
+        if only != "feed":
+            _say("retype")
+            found += retype_town(url, doors=doors, repeats=repeats)
+            _say("single reads")
+            found += single_reads(url, doors=doors, repeats=repeats, duration_s=duration_s)
         _say("feed and copies")
         return found + feed(made, url, repeats=repeats)
+
+
+def _kept(found: list[Measured]) -> list[Measured]:
+    """Figures of an earlier run that this one did not measure again."""
+    fresh = {one.benchmark for one in found}
+    earlier = json.loads((HERE / "results.json").read_text(encoding="utf-8"))["figures"]
+    for figure in earlier:
+        figure.pop("median")
+        figure["values"] = tuple(figure["values"])
+    return [Measured(**figure) for figure in earlier if figure["benchmark"] not in fresh]
 
 
 def _write(found: list[Measured]) -> None:
