@@ -12,6 +12,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import httpx
+import hypothesis
 import pytest
 import uvicorn
 from sqlalchemy import Connection, Engine, create_engine, text
@@ -22,6 +23,10 @@ from registry.database import make_engine
 from registry.migrations import migrate
 
 DEMO_ADDRESSES = 3000
+
+# How long an example takes says something of the machine, not of the code.
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")
