@@ -36,6 +36,7 @@ from api.routes import (
     timemaps,
 )
 from api.settings import Settings
+from api.witness import Notary
 from registry.addresses.hot_reads import HotAddresses
 from registry.database import make_engine
 from registry.hot import AsyncHotReads, HotReads
@@ -83,7 +84,9 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
         await app.state.async_hot.open()
         await app.state.bulletin.open()
         app.state.push.start()
+        app.state.notary.start()
         yield
+        app.state.notary.stop()
         app.state.push.stop()
         await app.state.bulletin.close()
         await app.state.async_hot.close()
@@ -109,6 +112,7 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     app.state.bulletin = Bulletin(database_url)
     app.state.streamed = stream.StreamedPages()
     app.state.push = _push(settings, database_url)
+    app.state.notary = Notary(app.state.engine, settings.home)
     app.state.measured = {}
     problems.install(app)
     app.add_middleware(Measuring, measured=app.state.measured)

@@ -15,9 +15,10 @@ import msgspec
 from api import clock
 from api.cli.screen import ProgressBar
 from api.cli.session import open_connection
-from api.log_keys import current_checkpoint, rotate_key
+from api.log_keys import rotate_key
 from api.remote import Remote, RemoteIsUnavailable, RemoteLog
 from api.settings import read_settings
+from api.witness import sign_and_remember, witnessed
 from registry.log.audit import audit
 from registry.log.export import check_export, export_lines
 from registry.log.faults import Fault
@@ -37,7 +38,7 @@ def log() -> None:
 def checkpoint() -> None:
     """Sign the whole log as it is now, and print the note."""
     with open_connection() as connection:
-        note = current_checkpoint(connection, read_settings().home)
+        note = sign_and_remember(connection, read_settings().home)
         connection.commit()
     click.echo(note, nl=False)
 
@@ -47,7 +48,7 @@ def checkpoint() -> None:
 def export(file: Path) -> None:
     """Write the whole log into FILE (packed when it ends in .gz): it can be verified anywhere."""
     with open_connection() as connection, _writing(file) as out:
-        note = current_checkpoint(connection, read_settings().home)
+        note = sign_and_remember(connection, read_settings().home)
         connection.commit()
         for line in export_lines(connection, note):
             out.write(line + b"\n")
@@ -83,7 +84,7 @@ def proof(change: int, size: int | None) -> None:
     """Prove that a change is in the log: record, path and signed checkpoint as JSON."""
     with open_connection() as connection:
         store = LogStore(connection)
-        note = current_checkpoint(connection, read_settings().home) if size is None else None
+        note = sign_and_remember(connection, read_settings().home) if size is None else None
         connection.commit()
         whole = size or store.size()
         leaf, path = store.inclusion(change, whole)
@@ -150,8 +151,19 @@ def monitor(
 
 
 def _verify_own(trusted: Sequence[VerifierKey]) -> tuple[int, bytes, list[Fault]]:
+    remembered = witnessed(read_settings().home)
     with ProgressBar() as progress, open_connection(one_snapshot=True) as connection:
-        return audit(connection, trusted, lambda done, total: progress("changes", done, total))
+        own = {key.verifier.name for key in LogStore(connection).every_key()}
+        for strange in (one for one in remembered if one.origin not in own):
+            click.echo(f"REGISTRY_HOME also remembers the log of {strange.origin}", err=True)
+        if not any(one.origin in own for one in remembered):
+            click.echo("REGISTRY_HOME remembers no checkpoint of this log", err=True)
+        return audit(
+            connection,
+            trusted,
+            lambda done, total: progress("changes", done, total),
+            [one for one in remembered if one.origin in own],
+        )
 
 
 def _verify_file(file: Path, trusted: Sequence[VerifierKey]) -> tuple[int, bytes, list[Fault]]:

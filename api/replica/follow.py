@@ -8,7 +8,7 @@ the source's signed checkpoint.
 import random
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NoReturn, TypeVar
 
@@ -21,7 +21,8 @@ from registry.changes.snapshot import RangeHash
 from registry.changes.view import FeedView
 from registry.errors import NoteIsInvalid, ReplayOutOfOrder, ReplicaDiffers, ReplicaFollowsAnother
 from registry.log.checking import RECORD_LINE
-from registry.log.keychain import trusted_keys
+from registry.log.keychain import KeyStatement, trusted_keys
+from registry.log.merkle import consistency_holds
 from registry.log.notes import Checkpoint, VerifierKey, open_note
 from registry.log.record import ChangeRecord, read_record
 from registry.log.store import LogKey
@@ -95,19 +96,41 @@ class Source:
         body = self.remote.get(path, change=change)
         return msgspec.convert(body["hashes"], list[RangeHash])
 
-    def checkpoint(self, trusted: list[VerifierKey]) -> tuple[Checkpoint, str]:
-        """Its signed checkpoint, believed only from trusted keys and those they lead to."""
-        log = RemoteLog(self.remote)
-        note = log.checkpoint()
-        statements = log.keys()
-        anchors = trusted or [VerifierKey.parse(one.key) for one in statements[:1]]
-        return Checkpoint.parse(open_note(note, trusted_keys(statements, anchors))[0]), note
+    def checkpoint(self, anchors: list[VerifierKey]) -> "Signed":
+        """Its signed checkpoint, believed only from the anchors and the keys they lead to.
+
+        Args:
+            anchors: none: its first key is taken on trust.
+
+        Raises:
+            NoteIsInvalid: nobody who is trusted signed it.
+        """
+        note = RemoteLog(self.remote).checkpoint()
+        # Keys after the note: one that signed it is published by now.
+        keys = self.keys()
+        statements = [KeyStatement(key.verifier.text, key.introduction) for key in keys]
+        trusted = trusted_keys(statements, anchors or [key.verifier for key in keys[:1]])
+        checkpoint = Checkpoint.parse(open_note(note, trusted)[0])
+        return Signed(checkpoint, note, [key for key in keys if key.verifier in trusted])
+
+    def consistency(self, first: int, second: int) -> list[bytes]:
+        """Its proof that its log of `second` changes begins with that of `first`."""
+        return RemoteLog(self.remote).consistency(first, second)
 
     def _path(self, path: str, *, with_collections: bool) -> str:
         view = self.view
         shown = view if with_collections else FeedView(view.within, frozenset(), view.kinds)
         query = query_of(shown)
         return f"{path}?{query}" if query else path
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A checkpoint that is believed, as it was signed, and the keys that are trusted by it."""
+
+    checkpoint: Checkpoint
+    note: str
+    keys: list[LogKey]
 
 
 class PageLines:
@@ -187,28 +210,43 @@ class Follower:
         return change
 
     def _check_root(self, change: int) -> None:
-        own = self._target.root()
         try:
-            signed, note = self._source.checkpoint(self._trusted)
+            signed = self._source.checkpoint(self._trusted or self._target.first_keys())
         except NoteIsInvalid as error:
             raise ReplicaDiffers(change=change, where=str(error)) from error
-        if own is not None and signed.size == own[0] and signed.root != own[1]:
+        own = self._target.root(min(change, signed.checkpoint.size))
+        if own is not None and not self._goes_on(min(change, signed.checkpoint.size), own, signed):
             raise ReplicaDiffers(change=change, where="the signed root is another")
-        self._target.checked(change, note)
+        self._target.checked(change, signed.note, signed.keys)
+
+    def _goes_on(self, size: int, own: bytes, signed: Signed) -> bool:
+        """Whether what the source signed begins with the log of the copy."""
+        there = signed.checkpoint
+        if size == there.size:
+            return own == there.root
+        return consistency_holds(
+            first=size,
+            first_root=own,
+            second=there.size,
+            second_root=there.root,
+            path=self._source.consistency(size, there.size),
+        )
 
     def _begun(self) -> Followed:
         followed = self._target.state()
         wanted = self._source.view
         if followed is None:
             head = self._source.head()
-            first = Followed(self._source.remote.url, self._origin(), wanted, head, None)
-            followed = Followed(
-                first.source_url,
-                first.origin,
+            keys = self._source.keys()
+            first = Followed(
+                self._source.remote.url,
+                keys[0].verifier.name if keys else None,
                 wanted,
                 head,
-                first.collections[0] if head else None,
+                None,
+                first_key=keys[0].verifier.text if keys else None,
             )
+            followed = replace(first, loading=first.collections[0] if head else None)
             self._target.begin(followed)
         elif followed.view != wanted or followed.origin != self._origin():
             raise ReplicaFollowsAnother(

@@ -26,6 +26,7 @@ from registry.changes.replay import TABLES
 from registry.changes.snapshot import RangeHash, hashes_of, tables_shown
 from registry.changes.view import FeedView
 from registry.errors import ReplicaFollowsAnother
+from registry.log.notes import VerifierKey
 from registry.log.record import ChangeRecord
 from registry.log.store import LogKey
 
@@ -125,13 +126,21 @@ class GeoPackageTarget:
         del change
         return hashes_of(_lines(self._open(), view))
 
-    def root(self) -> tuple[int, bytes] | None:
+    def root(self, size: int) -> bytes | None:
         """None: it keeps no log."""
+        del size
         return None
 
-    def checked(self, change: int, note: str) -> None:
+    def first_keys(self) -> list[VerifierKey]:
+        """The key its source signed with when they first met."""
+        followed = self.state()
+        if followed is None or followed.first_key is None:
+            return []
+        return [VerifierKey.parse(followed.first_key)]
+
+    def checked(self, change: int, note: str, keys: Sequence[LogKey]) -> None:
         """Remember that all hashes were equal at a change."""
-        del note
+        del note, keys
         followed = self.state()
         assert followed is not None
         with _Transaction(self._open()) as connection:
@@ -290,6 +299,7 @@ def _keep(
         "kinds": sorted(followed.view.kinds),
         "change": followed.change,
         "loading": followed.loading,
+        "first_key": followed.first_key,
         "checked_change": followed.checked_change if checked is None else checked,
     }
     connection.execute(

@@ -9,6 +9,7 @@ import msgspec
 
 from registry.changes.snapshot import RangeHash
 from registry.changes.view import FeedView
+from registry.log.notes import VerifierKey
 from registry.log.record import ChangeRecord
 from registry.log.store import LogKey
 from registry.tables import COLLECTIONS
@@ -29,6 +30,8 @@ class Followed:
     loading: str | None
     """The collection of the first snapshot that is still to come, or the log; None: none."""
     checked_change: int | None = None
+    first_key: str | None = None
+    """The verifier key the source signed with when they first met, where no log is kept."""
 
     def at(self, change: int) -> "Followed":
         """The same, further on."""
@@ -100,12 +103,20 @@ class Target(Protocol):
         """Hashes of what it holds, computed from what it holds."""
         ...
 
-    def root(self) -> tuple[int, bytes] | None:
-        """Size and root of its own log; None when it keeps none."""
+    def root(self, size: int) -> bytes | None:
+        """Root of its own log of the first `size` changes; None when it keeps none."""
         ...
 
-    def checked(self, change: int, note: str) -> None:
-        """Remember that all hashes were equal at a change, under a signed checkpoint."""
+    def first_keys(self) -> list[VerifierKey]:
+        """The key its source signed with when they first met; none before that."""
+        ...
+
+    def checked(self, change: int, note: str, keys: Sequence[LogKey]) -> None:
+        """Remember that all hashes were equal at a change, under a signed checkpoint.
+
+        Args:
+            keys: every key of the source that is trusted, oldest first.
+        """
         ...
 
     def close(self) -> None:

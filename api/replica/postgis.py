@@ -15,7 +15,7 @@ from registry.changes.view import FeedView
 from registry.database import make_engine
 from registry.errors import ReplicaDiffers, ReplicaFollowsAnother
 from registry.log.audit import audit
-from registry.log.notes import Checkpoint
+from registry.log.notes import Checkpoint, VerifierKey, open_note
 from registry.log.receiving import receive, refuse_differences
 from registry.log.record import ChangeRecord
 from registry.log.store import LogKey, LogStore
@@ -102,11 +102,7 @@ class PostgisTarget:
         with self._engine.begin() as connection:
             for batch in _batches(records):
                 receive(connection, batch)
-            store = LogStore(connection)
-            for key in log:
-                store.add_key(
-                    key.verifier, since_size=key.since_size, introduction=key.introduction
-                )
+            _add_keys(LogStore(connection), log)
             if self._mirror is None:
                 continue_numbering(connection)
                 _size, _root, faults = audit(connection)
@@ -143,20 +139,27 @@ class PostgisTarget:
                 return hashes_of(self._mirror.lines(connection))
             return state_hashes(connection, view, known)
 
-    def root(self) -> tuple[int, bytes] | None:
-        """Size and root of its own log."""
+    def root(self, size: int) -> bytes | None:
+        """Root of its own log of the first `size` changes."""
         with self._engine.connect() as connection:
-            store = LogStore(connection)
-            size = store.size()
-            return size, store.root(size)
+            return LogStore(connection).root(size)
 
-    def checked(self, number: int, note: str) -> None:
-        """Remember that all hashes were equal at a change, under a signed checkpoint."""
+    def first_keys(self) -> list[VerifierKey]:
+        """The key its source signed with when they first met."""
+        with self._engine.connect() as connection:
+            return [key.verifier for key in LogStore(connection).every_key()[:1]]
+
+    def checked(self, change: int, note: str, keys: Sequence[LogKey]) -> None:
+        """Remember that all hashes were equal at a change; keep keys that came, and the note."""
         with self._engine.begin() as connection:
-            connection.execute(update(replica).values(checked_change=number))
-            keys = LogStore(connection).every_key()
-            if keys and Checkpoint.parse(note).size == number:
-                LogStore(connection).keep_checkpoint(number, keys[-1].verifier, note)
+            connection.execute(update(replica).values(checked_change=change))
+            store = LogStore(connection)
+            _add_keys(store, keys)
+            size = Checkpoint.parse(note).size
+            # A note on more changes than are here would look like a log that was cut.
+            if size <= change:
+                signers = open_note(note, [key.verifier for key in keys])[1]
+                store.keep_checkpoint(size, signers[-1], note)
 
     def close(self) -> None:
         """Give the connections back."""
@@ -182,6 +185,13 @@ def _load_whole(connection: Connection, rows: Iterable[RowLine]) -> None:
                 for line in group
             ),
         )
+
+
+def _add_keys(store: LogStore, keys: Iterable[LogKey]) -> None:
+    known = {key.verifier for key in store.every_key()}
+    for key in keys:
+        if key.verifier not in known:
+            store.add_key(key.verifier, since_size=key.since_size, introduction=key.introduction)
 
 
 def _move(connection: Connection, followed: Followed) -> None:

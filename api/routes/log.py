@@ -12,8 +12,8 @@ from sqlalchemy import Connection
 from api.encoding import NDJSON, answer, blocks
 from api.feed_view import Viewing
 from api.log_examples import CHECKPOINT, CONSISTENCY, INCLUSION, KEYS, RECORDS, shows, shows_text
-from api.log_keys import current_checkpoint
 from api.time_travel import Reading
+from api.witness import sign_and_remember
 from registry.changes.scope import scoped_items
 from registry.changes.snapshot import tables_shown
 from registry.changes.store import ChangeStore
@@ -41,7 +41,7 @@ MOST_CHANGES = 1000
 def get_checkpoint(request: Request, reading: Reading) -> Response:
     """The signed checkpoint of the whole log, as a C2SP note (or JSON by Accept)."""
     with request.app.state.engine.connect() as connection:
-        note = current_checkpoint(connection, request.app.state.settings.home)
+        note = sign_and_remember(connection, request.app.state.settings.home)
         connection.commit()
     headers = {"Cache-Control": "no-cache", "Registry-Change": str(Checkpoint.parse(note).size)}
     if "application/json" in request.headers.get("accept", ""):

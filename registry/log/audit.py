@@ -20,6 +20,7 @@ from registry.log.notes import Checkpoint, VerifierKey, open_note
 from registry.log.record import UNREADABLE, ChangeRecord, TableDigest, read_record, record_of
 from registry.log.sealing import fetch_nodes
 from registry.log.store import LogStore
+from registry.log.tables import log_node
 from registry.tables import LOGGED_TABLES
 
 BATCH = 1000
@@ -30,18 +31,20 @@ def audit(
     connection: Connection,
     trusted: Sequence[VerifierKey] = (),
     progress: Progress = lambda _done, _total: None,
+    witnessed: Sequence[Checkpoint] = (),
 ) -> tuple[int, bytes, list[Fault]]:
     """Check everything; the caller's transaction should be one snapshot.
 
     Args:
         trusted: keys known from elsewhere; none: the registry's first one.
+        witnessed: checkpoints of this log that were kept outside the database.
 
     Returns:
         Changes in the log, their root, and every fault found.
     """
     store, tree = LogStore(connection), GrowingTree()
     faults = list(_numbering(connection))
-    wanted = dict(store.checkpoints())
+    wanted = {size for size, _note in store.checkpoints()} | {one.size for one in witnessed}
     roots: dict[int, bytes] = {0: tree.root()}
     size = store.size()
     for first in range(1, size + 1, BATCH):
@@ -49,7 +52,12 @@ def audit(
         faults += _changes(connection, tree, first, last, wanted, roots)
         progress(last, size)
     faults += _rows_of_nobody(connection)
+    faults += _nodes_of_nothing(connection, tree.size)
     faults += _signatures(store, roots, trusted)
+    for one in witnessed:
+        if one.root != roots.get(one.size):
+            seen = "the records give another root than was signed and is kept outside the database"
+            faults.append(Fault(FaultKind.CHECKPOINT_DIFFERS, one.size, seen))
     return tree.size, tree.root(), sorted(faults, key=lambda one: one.change or 0)
 
 
@@ -58,7 +66,7 @@ def _changes(
     tree: GrowingTree,
     first: int,
     last: int,
-    wanted: dict[int, str],
+    wanted: set[int],
     roots: dict[int, bytes],
 ) -> Iterator[Fault]:
     records = LogStore(connection).records(first, last)
@@ -109,6 +117,14 @@ def _tree(connection: Connection, grown: dict[Place, bytes]) -> Iterator[Fault]:
     wrong = [place for place, value in grown.items() if stored.get(place) != value]
     for change in sorted({(place.index + 1) << place.level for place in wrong}):
         yield Fault(FaultKind.TREE_DIFFERS, change, "a stored hash is missing or another")
+
+
+def _nodes_of_nothing(connection: Connection, size: int) -> Iterator[Fault]:
+    # Complete subtrees of n leaves: n + n // 2 + n // 4 + …
+    expected = sum(size >> level for level in range(size.bit_length()))
+    stored = connection.scalar(select(func.count()).select_from(log_node)) or 0
+    if stored > expected:
+        yield Fault(FaultKind.TREE_DIFFERS, size, f"{stored - expected} hashes of nothing")
 
 
 def _numbering(connection: Connection) -> Iterator[Fault]:

@@ -7,13 +7,15 @@ from pathlib import Path
 import geopandas
 import pyogrio
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, make_url, text
 
 from api.cli.main import run
+from api.log_keys import rotate_key
 from registry.changes.model import Intent, Verb
 from registry.changes.work import Work
+from registry.database import make_engine
 from registry.errors import RegistryIsReplica
-from tests.conftest import serving
+from tests.conftest import Databases, serving
 from tests.random_works import RandomWorks
 from tests.registry.changes.test_replay import contents
 
@@ -114,6 +116,55 @@ class WhenACopyFollows:
 
         assert run(["follow", served, "--into", database_url, "--once"]) == 1
 
+        assert "replica-differs" in capsys.readouterr().err
+
+    def test_it_goes_along_when_the_source_changes_its_key(
+        self,
+        city_url: str,
+        city: Engine,
+        database_url: str,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        with serving(city_url, tmp_path / "home") as served:
+            arguments = ["follow", served, "--into", database_url, "--once"]
+            assert run(arguments) == 0
+            with city.connect() as connection:
+                rotate_key(connection, tmp_path / "home")
+                connection.commit()
+            RandomWorks(city, 11).do_many(2)
+            assert run(arguments) == 0
+
+        monkeypatch.setenv("DATABASE_URL", database_url)
+        monkeypatch.setenv("REGISTRY_HOME", str(tmp_path / "copy"))
+        assert run(["log", "verify"]) == 0
+        with serving(database_url, tmp_path / "copy") as copy:
+            assert run(["log", "monitor", copy, "--once", "--state", str(tmp_path / "m")]) == 0
+
+    def test_a_source_that_tells_another_story_is_refused(
+        self,
+        city_url: str,
+        city: Engine,
+        database_url: str,
+        databases: Databases,
+        tmp_path: Path,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        """Restored from a backup, it went on with other changes than the copy has taken in."""
+        with serving(city_url, tmp_path / "home"):
+            city.dispose()
+        backup = databases.make("backup", make_url(city_url).database)
+        RandomWorks(city, 11).do_many(3)
+        with serving(city_url, tmp_path / "home") as served:
+            assert run(["follow", served, "--into", database_url, "--once"]) == 0
+        restored = make_engine(backup)
+        RandomWorks(restored, 12).do_many(5)
+        restored.dispose()
+
+        with serving(backup, tmp_path / "home") as served:
+            assert run(["follow", served, "--into", database_url, "--once"]) == 1
+
+        databases.drop("backup")
         assert "replica-differs" in capsys.readouterr().err
 
     def test_it_is_told_plainly_what_it_cannot_do(

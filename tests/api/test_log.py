@@ -13,9 +13,12 @@ from sqlalchemy import Connection, Engine, text
 from api.cli.main import run
 from api.log_keys import rotate_key
 from api.remote import Remote, RemoteIsUnavailable, RemoteLog
+from api.witness import witnessed
 from registry.log.faults import FaultKind
 from registry.log.merkle import consistency_holds, inclusion_holds, leaf_hash
 from registry.log.notes import Checkpoint
+from registry.log.sealing import seal_backlog
+from registry.log.store import LogStore
 from registry.log.watch import Watched, watch
 from tests.conftest import serving
 from tests.random_works import RandomWorks
@@ -165,6 +168,52 @@ class TheCommandLine:
         assert len(said) == 1 and "address_version" in said[0]
         assert run(["log", "export", str(home / "bad.ndjson")]) == 0
         assert run(["log", "verify", str(home / "bad.ndjson")]) == 1
+
+    def test_finds_a_log_that_was_rewritten_until_everything_fitted_again(
+        self, home: Path, city: Engine, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """Somebody with the database, but without the key, tells another story from the start."""
+        assert run(["log", "checkpoint"]) == 0
+        with city.begin() as connection:
+            connection.execute(text("UPDATE change SET title = '另一件事' WHERE number = 5"))
+            for table in ("log_checkpoint", "log_entry", "log_node"):
+                connection.execute(text(f"DELETE FROM {table}"))
+            seal_backlog(connection)
+
+        assert run(["log", "verify"]) == 1
+        assert run(["log", "checkpoint"]) == 0
+        RandomWorks(city, 3).do_many(1)
+        assert run(["log", "checkpoint"]) == 0
+        assert run(["log", "verify"]) == 1
+
+        said = capsys.readouterr().err
+        assert said.count("kept outside the database") == 2
+
+    def test_says_when_it_remembers_nothing_or_another_log(
+        self, home: Path, city: Engine, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert run(["log", "verify"]) == 0
+        assert "remembers no checkpoint" in capsys.readouterr().err
+        assert run(["log", "checkpoint"]) == 0
+        with city.begin() as connection:
+            connection.execute(text("DELETE FROM log_checkpoint"))
+            connection.execute(text("DELETE FROM log_key"))
+
+        run(["log", "verify"])
+
+        assert "also remembers the log of" in capsys.readouterr().err
+
+
+class TheService:
+    def test_signs_what_the_log_has_grown_to_without_being_asked(
+        self, city_url: str, city: Engine, tmp_path: Path
+    ) -> None:
+        with serving(city_url, tmp_path):
+            last = RandomWorks(city, 3).do_many(3)
+        with city.connect() as connection:
+            kept = dict(LogStore(connection).checkpoints())
+
+        assert Checkpoint.parse(kept[last]) in witnessed(tmp_path)
 
 
 class TheMonitor:

@@ -23,6 +23,12 @@ BY_HAND = {
         "DELETE FROM log_entry WHERE number = 9"
     ),
     "a hash": "UPDATE log_node SET hash = sha256('x') WHERE level = 2 AND place = 1",
+    "a hash too many": "INSERT INTO log_node VALUES (0, 99999, sha256('x'))",
+    "two succession rows, swapped": (
+        "UPDATE succession_version a SET predecessor_id = b.predecessor_id"
+        " FROM succession_version b WHERE (a.version_id, b.version_id) IN ((1, 2), (2, 1))"
+    ),
+    "a row, taken away": "DELETE FROM position_version WHERE version_id = 5",
     "a hash, taken away": "DELETE FROM log_node WHERE level = 3 AND place = 0",
     "a checkpoint": "UPDATE log_checkpoint SET note = replace(note, E'\\n', E'\\nA')",
     "the head": "UPDATE registry_head SET number = number + 1",
