@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute
 
 from api import problems
 from api.bulletin import Bulletin
+from api.courtesies import Courtesies
 from api.measuring import Measuring
 from api.push.courier import Courier
 from api.push.delivery import Push
@@ -116,6 +117,7 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     app.state.measured = {}
     problems.install(app)
     app.add_middleware(Measuring, measured=app.state.measured)
+    app.add_middleware(Courtesies)
     for router in ROUTERS:
         app.include_router(router)
         for route in router.routes:

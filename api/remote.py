@@ -9,6 +9,8 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import quote, urlsplit
 from urllib.request import Request, urlopen
 
+import msgspec
+
 from registry.errors import RegistryError
 from registry.log.keychain import KeyStatement
 
@@ -45,12 +47,19 @@ class Remote:
         self._timeout_s = timeout_s
 
     def get(self, path: str, **parameters: object) -> Any:
-        """A JSON answer."""
-        return json.loads(self._read(path, "application/json", parameters))
+        """A JSON answer.
+
+        Raises:
+            RemoteIsUnavailable: it answers something else, as a proxy before it may.
+        """
+        try:
+            return json.loads(self._read(path, "application/json", parameters))
+        except ValueError as error:
+            raise RemoteIsUnavailable(self._url(path, parameters), "it is no JSON") from error
 
     def text(self, path: str, **parameters: object) -> str:
         """A plain answer."""
-        return self._read(path, "text/plain", parameters).decode()
+        return self._read(path, "text/plain", parameters).decode(errors="replace")
 
     def lines(self, path: str, **parameters: object) -> Iterator[bytes]:
         """The lines of a stream, without newlines; the last says that it is whole and is left out.
@@ -101,6 +110,18 @@ class Remote:
         return f"{self.url}{path}{joint}{query}"
 
 
+class KeyList(msgspec.Struct):
+    """What `/v1/log/keys` answers, as far as it is read."""
+
+    keys: list[KeyStatement]
+
+
+class Proof(msgspec.Struct):
+    """What proofs answer, as far as they are read."""
+
+    path: list[str]
+
+
 class RemoteLog:
     """Its log, as a watcher wants it."""
 
@@ -109,8 +130,11 @@ class RemoteLog:
 
     def keys(self) -> list[KeyStatement]:
         """The keys it publishes, oldest first."""
-        found = self._remote.get("/v1/log/keys")["keys"]
-        return [KeyStatement(one["key"], one["introduction"]) for one in found]
+        found = self._remote.get("/v1/log/keys")
+        try:
+            return msgspec.convert(found, KeyList).keys
+        except msgspec.ValidationError as error:
+            raise RemoteIsUnavailable(self._remote.url, f"its keys: {error}") from error
 
     def checkpoint(self) -> str:
         """Its newest signed checkpoint."""
@@ -118,14 +142,20 @@ class RemoteLog:
 
     def consistency(self, first: int, second: int) -> list[bytes]:
         """The proof that one tree begins with another."""
-        found = self._remote.get("/v1/log/consistency", first=first, second=second)
-        return [base64.b64decode(step) for step in found["path"]]
+        return self._path("/v1/log/consistency", first=first, second=second)
 
     def inclusion(self, change: int, size: int) -> list[bytes]:
         """The proof that a change is in a tree."""
-        found = self._remote.get("/v1/log/inclusion", change=change, size=size)
-        return [base64.b64decode(step) for step in found["path"]]
+        return self._path("/v1/log/inclusion", change=change, size=size)
 
     def lines(self, after: int, limit: int) -> Iterator[bytes]:
         """Records and rows of the changes after a number."""
         return self._remote.lines("/v1/log/records", after=after, limit=limit)
+
+    def _path(self, path: str, **asked: int) -> list[bytes]:
+        # Who refuses to prove what was signed proves nothing: such a path never holds.
+        try:
+            found = self._remote.get(path, **asked)
+            return [base64.b64decode(step) for step in msgspec.convert(found, Proof).path]
+        except (RemoteRefuses, ValueError):
+            return [b""]

@@ -15,7 +15,7 @@ from api import clock
 from api.problems import NotModified, Refusal
 from registry.changes.period import AsOf
 from registry.changes.store import ChangeStore
-from registry.errors import DateIsInvalid
+from registry.errors import ChangeIsUnknown, DateIsInvalid
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,15 @@ class Reader:
     """Whether the request chose a time itself."""
     etag: str
     head: int
+
+    def refuse_unknown(self, number: int) -> None:
+        """Refuse to read on from a change that was not recorded by then.
+
+        Raises:
+            ChangeIsUnknown: the number lies beyond what is known.
+        """
+        if number > self.at.known:
+            raise ChangeIsUnknown(number=number, head=self.at.known)
 
     def headers(self) -> dict[str, str]:
         """What every answer carries."""

@@ -5,6 +5,10 @@ from sqlalchemy import Engine, create_engine
 SCHEME = "postgresql+psycopg://"
 
 
+SPEECH = "-c timezone=UTC -c datestyle=ISO,YMD -c extra_float_digits=1"
+"""How values are written; lines of the log are hashed as they are written."""
+
+
 def driver_url(url: str) -> str:
     """The same database, named the way SQLAlchemy finds psycopg 3."""
     for prefix in ("postgresql://", "postgres://"):
@@ -23,5 +27,5 @@ def make_engine(url: str, *, pool_size: int = 5) -> Engine:
         pool_size=pool_size,
         max_overflow=10,
         pool_pre_ping=True,
-        connect_args={"options": "-c timezone=UTC -c jit=off -c lock_timeout=60s"},
+        connect_args={"options": f"{SPEECH} -c jit=off -c lock_timeout=60s"},
     )

@@ -15,12 +15,11 @@ from psycopg_pool import AsyncConnectionPool, ConnectionPool
 from sqlalchemy import CompoundSelect, Select
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
-from registry.database import SCHEME
+from registry.database import SCHEME, SPEECH
 
 Row = tuple[Any, ...]
 OPTIONS = (
-    "-c timezone=UTC -c jit=off -c default_transaction_read_only=on"
-    " -c plan_cache_mode=force_generic_plan"
+    f"{SPEECH} -c jit=off -c default_transaction_read_only=on -c plan_cache_mode=force_generic_plan"
 )
 """Planning one of these statements costs more than running it: it is planned once a connection."""
 LONGEST_WAIT_S = 10.0

@@ -21,13 +21,14 @@ from registry.addresses.commands import (
 )
 from registry.addresses.tables import address_version
 from registry.addresses.text import AddressParts
+from registry.changes.annulment import annul
 from registry.changes.model import Intent, Verb
 from registry.changes.period import Period
 from registry.changes.timeline import change_from
 from registry.changes.work import Work
 from registry.divisions.commands import correct_name, redigitise_territory
 from registry.divisions.tables import division_version, territory_version
-from registry.errors import RegistryError
+from registry.errors import ChangeIsUnknown, RegistryError
 from registry.names.tables import place_name_version
 
 TODAY = date(2026, 1, 1)
@@ -43,6 +44,7 @@ class RandomWorks:
         self._chance = random.Random(seed)
         self._ids: dict[str, list[UUID]] = {}
         self._refused = 0
+        self._done: list[int] = []
 
     def do(self) -> int | None:
         """One work; returns its change, or None when a rule forbade it."""
@@ -56,6 +58,7 @@ class RandomWorks:
             (self._correct_village, Verb.CORRECT, 5),
             (self._move_village, Verb.CHANGE, 4),
             (self._redraw, Verb.REDIGITISE, 3),
+            (self._annul, Verb.CORRECT, 5),
         ]
         step, verb, _weight = self._chance.choices(kinds, [kind[2] for kind in kinds])[0]
         intent = Intent(author="random", verb=verb, title=step.__name__.strip("_"))
@@ -63,7 +66,8 @@ class RandomWorks:
             with works_on(self._engine)(intent) as work:
                 work.start()
                 step(work)
-                return work.number
+            self._done.append(work.number)
+            return work.number
         except RegistryError:
             self._refused += 1
             return None
@@ -132,6 +136,12 @@ class RandomWorks:
         before = work.believed(territory_version, [key])[key]
         moved = translate(before[-1].value("territory"), xoff=1e-6)
         redigitise_territory(work, key, moved, on=self._day(), basis="digitised", source="random")
+
+    def _annul(self, work: Work) -> None:
+        """Take one of the latest works back; rules forbid it where later ones build on it."""
+        if not self._done:
+            raise ChangeIsUnknown(number=0, head=0)
+        annul(work, self._chance.choice(self._done[-30:]))
 
     def _change(self, work: Work, table: Table, key: UUID, patch: dict[str, Any]) -> None:
         before = work.believed(table, [key])[key]

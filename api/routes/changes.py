@@ -51,9 +51,9 @@ def list_changes(
     `collection`, `kind`) changes that do not concern it are left out of the page.
     """
     connection = reading.connection
-    ChangeStore(connection).after(after, 1)
+    reading.refuse_unknown(after)
     view = viewing.resolved(connection)
-    last = min(after + limit, reading.head)
+    last = min(after + limit, reading.at.known)
     # A code may be another division's tomorrow; an id never is.
     full = last == after + limit and viewing.is_eternal
     public_url = request.app.state.settings.public_url
@@ -65,8 +65,9 @@ def list_changes(
         "ETag": etag,
         "Cache-Control": IMMUTABLE if full else "no-cache",
     }
-    if last < reading.head:
-        query = query_of(view, after=last, limit=limit, expand=expand)
+    if last < reading.at.known:
+        known = request.query_params.get("known")
+        query = query_of(view, after=last, limit=limit, expand=expand, known=known)
         headers["Link"] = f'</v1/changes?{query}>; rel="next"'
     if etag in request.headers.get("if-none-match", ""):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)

@@ -16,7 +16,6 @@ from api.time_travel import Reading
 from api.witness import sign_and_remember
 from registry.changes.scope import scoped_items
 from registry.changes.snapshot import tables_shown
-from registry.changes.store import ChangeStore
 from registry.changes.view import FeedView
 from registry.errors import LogHasNoSuchSize
 from registry.log.notes import Checkpoint
@@ -30,6 +29,8 @@ PLAIN = "text/plain; charset=utf-8"
 OCTETS = "application/octet-stream"
 IMMUTABLE = "public, max-age=31536000, immutable"
 MOST_CHANGES = 1000
+LEVELS = 8
+"""Of tiles: eight levels of the tree each; the log has less than 2**63 changes."""
 
 
 @router.get(
@@ -136,9 +137,9 @@ def records(
     In a view (`within`, `collection`, `kind`) the rows are those the change took out of it and put
     into it, with their days in it.
     """
-    ChangeStore(reading.connection).after(after, 1)
+    reading.refuse_unknown(after)
     view = viewing.resolved(reading.connection)
-    last = min(after + limit, LogStore(reading.connection).size())
+    last = min(after + limit, reading.at.known)
     engine = request.app.state.engine
 
     def lines() -> Iterator[bytes]:
@@ -157,11 +158,12 @@ def records(
 @router.get("/tile/entries/{index:path}", operation_id="getEntryBundle", include_in_schema=False)
 def entries(index: str, reading: Reading) -> Response:
     """A bundle of records, as C2SP tlog-tiles names and packs them."""
-    number, width = read_index(index)
+    store = LogStore(reading.connection)
+    number, width = read_index(index, store.size())
     start = number * TILE
-    found = LogStore(reading.connection).records(start + 1, start + (width or TILE))
+    found = store.records(start + 1, start + (width or TILE))
     if len(found) < (width or TILE):
-        raise LogHasNoSuchSize(asked=f"entries {index}", size=LogStore(reading.connection).size())
+        raise LogHasNoSuchSize(asked=f"entries {index}", size=store.size())
     body = entry_bundle(found.values())
     return Response(body, media_type=OCTETS, headers={"Cache-Control": IMMUTABLE})
 
@@ -169,10 +171,12 @@ def entries(index: str, reading: Reading) -> Response:
 @router.get("/tile/{level}/{index:path}", operation_id="getTile", include_in_schema=False)
 def tile(level: int, index: str, reading: Reading) -> Response:
     """A tile of hashes, as C2SP tlog-tiles names and packs them."""
-    number, width = read_index(index)
     store = LogStore(reading.connection)
+    number, width = read_index(index, store.size())
+    if not 0 <= level < LEVELS:
+        raise LogHasNoSuchSize(asked=f"tile {level}/{index}", size=store.size())
     found = store.hashes(level * 8, number * TILE, width or TILE)
-    if not 0 <= level < 64 or len(found) < (width or TILE):
+    if len(found) < (width or TILE):
         raise LogHasNoSuchSize(asked=f"tile {level}/{index}", size=store.size())
     return Response(b"".join(found), media_type=OCTETS, headers={"Cache-Control": IMMUTABLE})
 

@@ -80,7 +80,7 @@ def get_hashes(reading: Reading, viewing: Viewing, change: AtChange = None) -> R
 
 def _known(reading: Reader, change: int | None) -> int:
     if change is None:
-        return reading.head
+        return reading.at.known
     return ChangeStore(reading.connection).get(change).number
 
 

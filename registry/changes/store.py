@@ -10,6 +10,9 @@ from registry.changes.period import AsOf
 from registry.changes.tables import change, decree, registry_head
 from registry.errors import ChangeIsUnknown
 
+HIGHEST = 2**63 - 1
+"""No change has a higher number: the database could not hold it."""
+
 
 class ChangeStore:
     """The log of changes (变更) inside the caller's transaction."""
@@ -41,9 +44,8 @@ class ChangeStore:
         Raises:
             ChangeIsUnknown: no such change, or not yet.
         """
-        row = (
-            self._connection.execute(_changes().where(change.c.number == number)).mappings().first()
-        )
+        asked = _changes().where(change.c.number == number)
+        row = self._connection.execute(asked).mappings().first() if number <= HIGHEST else None
         if row is None:
             raise ChangeIsUnknown(number=number, head=self.head())
         return _to_change(row)

@@ -66,8 +66,9 @@ def watch(seen: Watched, source: LogSource, *, again: int, chance: random.Random
         again: how many old changes to look at again.
         chance: picks them.
     """
-    trusted = _trusted(seen, source.keys())
+    statements = source.keys()
     try:
+        trusted = _trusted(seen, statements)
         note = source.checkpoint()
         signed = Checkpoint.parse(open_note(note, trusted)[0])
     except NoteIsInvalid as error:

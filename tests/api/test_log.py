@@ -4,6 +4,10 @@ import base64
 import hashlib
 import json
 import random
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
@@ -275,6 +279,47 @@ class TheMonitor:
         with serving(city_url, tmp_path) as url:
             assert self.look(url, seen) == [FaultKind.CHECKPOINT_DIFFERS]
 
+    @pytest.mark.parametrize(
+        ("path", "lie", "said"),
+        [
+            ("/v1/log/consistency", (404, b"{}"), FaultKind.CHECKPOINT_DIFFERS),
+            ("/v1/log/consistency", (200, b'{"path":["!"]}'), FaultKind.CHECKPOINT_DIFFERS),
+            ("/v1/log/inclusion", (404, b"{}"), FaultKind.RECORD_DIFFERS),
+            ("/v1/log/inclusion", (200, b'{"path":[7]}'), FaultKind.RECORD_DIFFERS),
+            ("/v1/log/checkpoint", (200, b"\xff<html>"), FaultKind.SIGNATURE_FALSE),
+            (
+                "/v1/log/keys",
+                (200, b'{"keys":[{"key":"x","introduction":null}]}'),
+                FaultKind.SIGNATURE_FALSE,
+            ),
+        ],
+    )
+    def test_alarms_when_it_is_told_nonsense_or_refused_a_proof(
+        self,
+        city_url: str,
+        city: Engine,
+        tmp_path: Path,
+        path: str,
+        lie: tuple[int, bytes],
+        said: FaultKind,
+    ) -> None:
+        seen = Watched(keys=[])
+        with serving(city_url, tmp_path) as url, lying(url, path, *lie) as liar:
+            assert self.look(url, seen) == []
+            RandomWorks(city, 3).do_many(2)
+            found = self.look(liar, Watched(keys=[]) if path.endswith("keys") else seen)
+
+        assert set(found) == {said}
+
+    def test_waits_when_a_proxy_answers_instead(self, city_url: str, tmp_path: Path) -> None:
+        with serving(city_url, tmp_path) as url:
+            for nonsense in (b"<html>", b'{"keys":7}'):
+                with (
+                    lying(url, "/v1/log/keys", 200, nonsense) as liar,
+                    pytest.raises(RemoteIsUnavailable),
+                ):
+                    self.look(liar, Watched(keys=[]))
+
     def test_alarms_when_the_log_got_shorter(
         self, city_url: str, city: Engine, tmp_path: Path
     ) -> None:
@@ -291,6 +336,36 @@ class TheMonitor:
             connection.execute(text("DELETE FROM log_checkpoint"))
         with serving(city_url, tmp_path) as url:
             assert self.look(url, seen) == [FaultKind.CHECKPOINT_DIFFERS]
+
+
+@contextmanager
+def lying(url: str, path: str, status: int, body: bytes) -> Iterator[str]:
+    """Somebody in between, who answers one path as it likes and hands the rest through."""
+
+    class Liar(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if self.path.startswith(path):
+                self.answer(status, body)
+            else:
+                passed = httpx.get(url + self.path, timeout=30)
+                self.answer(passed.status_code, passed.content)
+
+        def answer(self, number: int, content: bytes) -> None:
+            self.send_response(number)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_what: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Liar)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 def _grow_again(connection: Connection) -> None:
