@@ -12,12 +12,12 @@ from api.feed_view import query_of
 from api.views import change_out
 from registry.addresses.effects import affected_addresses, affected_count
 from registry.changes.feed import ChangeItem, items_between
-from registry.changes.model import Change
+from registry.changes.model import Change, Verb
 from registry.changes.scope import ScopedItem, scoped_items
 from registry.changes.snapshot import tables_shown
 from registry.changes.store import ChangeStore
 from registry.changes.view import WHOLE, FeedView
-from registry.divisions.transforms import transforms_of
+from registry.divisions.transforms import TELLING, transforms_of
 from registry.log.record import ChangeRecord, read_record
 from registry.log.store import LogStore
 from registry.tables import COLLECTIONS
@@ -25,10 +25,6 @@ from registry.tables import COLLECTIONS
 INLINE_ROWS = 1000
 """A change with more rows, items or addresses names a stream of them instead."""
 SCHEMA = "/schemas/change/v1"
-TELLING = frozenset(
-    {"division_version", "division_code_version", "succession_version", "place_name_version"}
-)
-"""Tables whose rows can mean a transform."""
 TRANSFORMED_ROWS = 5000
 
 Item = ChangeItem | ScopedItem
@@ -116,7 +112,10 @@ def _transforms(connection: Connection, record: ChangeRecord) -> Event:
     rows = sum(one.old + one.new for one in record.rows if one.table in TELLING)
     if rows > TRANSFORMED_ROWS:
         return {"transforms_href": f"/v1/changes/{record.number}/transforms"}
-    return {"transforms": transforms_of(connection, record.number) if rows else []}
+    if not rows:
+        return {"transforms": []}
+    touched = {one.table for one in record.rows}
+    return {"transforms": transforms_of(connection, record.number, Verb(record.verb), touched)}
 
 
 def _addresses(connection: Connection, record: ChangeRecord, asked: Asked) -> Event:

@@ -16,6 +16,7 @@ from registry.log.keychain import KeyStatement
 
 TIMEOUT_S = 60
 END = b'{"end":'
+BLOCK = 1 << 18
 
 
 class RemoteIsUnavailable(RegistryError):
@@ -71,11 +72,11 @@ class Remote:
         whole = False
         try:
             with self._open(url, "application/x-ndjson") as answered:
-                for line in answered:
+                for line in _lines(answered):
                     if line.startswith(END):
                         whole = True
                         break
-                    yield line.rstrip(b"\n")
+                    yield line
         except (OSError, HTTPException) as error:
             raise RemoteIsUnavailable(url, str(error)) from error
         if not whole:
@@ -108,6 +109,18 @@ class Remote:
         query = "&".join(f"{name}={quote(str(value))}" for name, value in given.items())
         joint = ("&" if "?" in path else "?") if query else ""
         return f"{self.url}{path}{joint}{query}"
+
+
+def _lines(answered: Any) -> Iterator[bytes]:
+    """Whole lines, without their newlines; what breaks off in the middle of one is left out.
+
+    Reading blocks costs a fraction of what the response's own `readline` does.
+    """
+    rest = b""
+    while block := answered.read1(BLOCK):
+        lines = (rest + block).split(b"\n")
+        rest = lines.pop()
+        yield from lines
 
 
 class KeyList(msgspec.Struct):

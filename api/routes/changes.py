@@ -126,5 +126,5 @@ def stream_items(
 @router.get("/{number}/transforms", operation_id="listTransforms", responses=shows([]))
 def list_transforms(number: int, reading: Reading) -> Response:
     """What a change means for divisions and names: from these to those."""
-    ChangeStore(reading.connection).get(number)
-    return answer(reading, transforms_of(reading.connection, number))
+    verb = ChangeStore(reading.connection).get(number).verb
+    return answer(reading, transforms_of(reading.connection, number, verb))

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Table, any_, func, literal, select, update
+from sqlalchemy import BigInteger, Connection, Table, any_, func, literal, select, union_all, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from registry.changes.bulk import copy_rows
@@ -87,11 +87,17 @@ def write_rows(connection: Connection, table: Table, rows: Iterable[Sequence[Any
 
 def continue_numbering(connection: Connection) -> None:
     """After a replay: let the tables' own numbering go on above what was copied."""
-    for table in VERSION_TABLES:
-        top = connection.scalar(select(func.max(table.c.version_id)))
-        if top is not None:
-            sequence = func.pg_get_serial_sequence(table.name, "version_id")
-            connection.execute(select(func.setval(sequence, top)))
+    # A table without rows has no top, and setval leaves its sequence alone then.
+    tops = (
+        select(
+            func.setval(
+                func.pg_get_serial_sequence(str(table.name), "version_id"),
+                func.max(table.c.version_id),
+            )
+        )
+        for table in VERSION_TABLES
+    )
+    connection.execute(union_all(*tops)).all()
 
 
 def forget_rows(connection: Connection, table: Table, keys: Sequence[Any]) -> None:

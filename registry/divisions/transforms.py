@@ -6,7 +6,7 @@ change, the right side as it is known after it, both on the day of the act.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -18,7 +18,6 @@ from sqlalchemy import Connection, Table, func, select, union
 from registry.changes.model import Verb
 from registry.changes.period import AsOf
 from registry.changes.rows import seen_at
-from registry.changes.store import ChangeStore
 from registry.divisions.model import STATISTICAL
 from registry.divisions.store import DivisionStore
 from registry.divisions.tables import (
@@ -30,6 +29,9 @@ from registry.divisions.values import Division
 from registry.names.tables import named_place, place_name_version
 
 STANDARD = "standard"
+OWN = (division_version, division_code_version)
+TELLING = frozenset(str(table.name) for table in (*OWN, succession_version, place_name_version))
+"""Tables whose rows can mean a transform."""
 Units = Mapping[UUID | None, Division]
 
 
@@ -76,21 +78,31 @@ class _Edge:
     share: ShareRef | None = None
 
 
-def transforms_of(connection: Connection, number: int) -> list[Transform]:
+def transforms_of(
+    connection: Connection,
+    number: int,
+    verb: Verb,
+    touched: Container[str] = TELLING,
+) -> list[Transform]:
     """What a change means for divisions and for names of places, by day.
 
-    Raises:
-        ChangeIsUnknown: no such change, or not yet.
+    Args:
+        verb: of the change.
+        touched: names of the tables it wrote to; the others need not be asked.
     """
-    verb = ChangeStore(connection).get(number).verb
-    edges = [*_succession(connection, number), *_own(connection, number)]
+    edges: list[_Edge] = []
+    if succession_version.name in touched:
+        edges += _succession(connection, number)
+    edges += _own(connection, number, [one for one in OWN if one.name in touched])
     by_day: dict[date | None, list[_Edge]] = defaultdict(list)
     for edge in edges:
         by_day[edge.on].append(edge)
     found: list[Transform] = []
     for day in sorted(by_day, key=lambda one: one or date.min):
         found += _on_day(connection, number, verb, day, by_day[day])
-    return [*found, *_names(connection, number, verb)]
+    if place_name_version.name in touched:
+        found += _names(connection, number, verb)
+    return found
 
 
 def _on_day(
@@ -192,9 +204,11 @@ def _share(row: Any) -> ShareRef | None:
     )
 
 
-def _own(connection: Connection, number: int) -> Iterator[_Edge]:
+def _own(connection: Connection, number: int, tables: Sequence[Table]) -> Iterator[_Edge]:
     """Divisions whose own version or code begins with the change."""
-    rows = union(*(_begun(table, number) for table in (division_version, division_code_version)))
+    if not tables:
+        return
+    rows = union(*(_begun(table, number) for table in tables))
     for division_id, on in connection.execute(rows):
         yield _Edge(on, division_id, division_id, None)
 

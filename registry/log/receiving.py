@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from registry.changes.bulk import copy_rows
 from registry.changes.tables import change, decree, registry_head
 from registry.errors import ReplayOutOfOrder, ReplicaDiffers
 from registry.log.digests import digests
@@ -32,7 +33,8 @@ def receive(connection: Connection, records: Sequence[ChangeRecord]) -> None:
     decrees = {record.decree_id: _decree(record) for record in records if record.decree is not None}
     if decrees:
         connection.execute(upsert(decree).on_conflict_do_nothing(), list(decrees.values()))
-    connection.execute(insert(change), [_change(record) for record in records])
+    rows = [_change(record) for record in records]
+    copy_rows(connection, change, list(rows[0]), ([*row.values()] for row in rows))
     append(connection, records)
     last = records[-1]
     connection.execute(

@@ -6,9 +6,11 @@ was not sealed cannot be committed, whoever wrote it.
 
 from collections import ChainMap
 from collections.abc import Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, tuple_
+from sqlalchemy import Connection, Table, func, insert, select, tuple_
 
+from registry.changes.bulk import copy_rows
 from registry.changes.model import Change
 from registry.changes.store import ChangeStore
 from registry.changes.work import Work
@@ -20,6 +22,8 @@ from registry.log.tables import log_entry, log_node
 CHANNEL = "registry_change"
 """PostgreSQL notifies listeners here of every committed change, with its number."""
 BATCH = 500
+FEW = 20
+"""More rows than these are written by COPY."""
 
 
 def seal(work: Work) -> None:
@@ -70,13 +74,15 @@ def append(connection: Connection, records: Iterable[ChangeRecord]) -> None:
     nodes: ChainMap[Place, bytes] = ChainMap({}, fetch_nodes(connection, frontier(min(texts) - 1)))
     for number, text in sorted(texts.items()):
         nodes.update(completed(number - 1, leaf_hash(text.encode()), nodes))
-    connection.execute(
-        insert(log_entry), [{"number": number, "record": text} for number, text in texts.items()]
-    )
-    connection.execute(
-        insert(log_node),
-        [
-            {"level": place.level, "place": place.index, "hash": value}
-            for place, value in nodes.maps[0].items()
-        ],
-    )
+    _write(connection, log_entry, ("number", "record"), list(texts.items()))
+    grown = [(place.level, place.index, value) for place, value in nodes.maps[0].items()]
+    _write(connection, log_node, ("level", "place", "hash"), grown)
+
+
+def _write(
+    connection: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    if len(rows) > FEW:
+        copy_rows(connection, table, columns, rows)
+    else:
+        connection.execute(insert(table), [dict(zip(columns, row, strict=True)) for row in rows])
