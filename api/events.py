@@ -61,7 +61,7 @@ def events(connection: Connection, first: int, last: int, asked: Asked) -> Itera
         for run in _runs([one.number for one in small]):
             tables = _touched([records[number] for number in run], asked.view)
             held |= items_between(connection, run[0], run[-1], tables)
-    for one in ChangeStore(connection).after(first - 1, last - first + 1):
+    for one in ChangeStore(connection).between(first, last):
         record = records[one.number]
         if _may_concern(record, asked.view):
             event = _event(connection, one, record, held.get(one.number, []), asked)

@@ -64,6 +64,13 @@ class ChangeStore:
         ).mappings()
         return [_to_change(row) for row in rows]
 
+    def between(self, first: int, last: int) -> list[Change]:
+        """The changes `first` to `last` that there are, in order."""
+        rows = self._connection.execute(
+            _changes().where(change.c.number.between(first, last)).order_by(change.c.number)
+        ).mappings()
+        return [_to_change(row) for row in rows]
+
     def many(self, numbers: Sequence[int]) -> dict[int, Change]:
         """Several changes by number."""
         rows = self._connection.execute(_changes().where(change.c.number.in_(numbers))).mappings()

@@ -105,7 +105,7 @@ class TheStream:
 
         told = [event.id for event in listener.heard if event.data is not None]
         page = httpx.get(
-            f"{served}/v1/changes?after=0&limit=500&within=350212&collection=divisions"
+            f"{served}/v1/changes?after=0&limit=500&within=350212&collection=divisions", timeout=60
         ).json()
         assert told == [int(event["id"]) for event in page]
         assert 0 < len(told) < head
