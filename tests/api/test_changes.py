@@ -1,10 +1,17 @@
 """The feed over HTTP."""
 
+from pathlib import Path
+
 import httpx
 from click.testing import CliRunner
 from sqlalchemy import Engine
 
 from api.cli.changes import changes
+from api.work import works_on
+from registry.changes.annulment import annul
+from registry.changes.model import Intent, Verb
+from tests.conftest import serving
+from tests.random_works import RandomWorks
 from tests.registry.changes.test_replay import contents
 
 
@@ -43,6 +50,39 @@ class TheFeed:
 
         assert "items" not in big
         assert len(lines) > 500
+
+    def test_keeps_full_pages_for_ever_and_the_open_one_for_nobody(
+        self, city_url: str, city: Engine, tmp_path: Path
+    ) -> None:
+        """Whatever is corrected, annulled or restructured later."""
+        RandomWorks(city, 8).do_many(8)
+        with serving(city_url, tmp_path) as url, httpx.Client(base_url=url, timeout=60) as reader:
+            head = reader.get("/readyz").json()["change"]
+            district = reader.get("/v1/divisions/350213").json()["division"]["id"]
+            pages = [
+                f"/v1/changes?after={head - 8}&limit=8{view}"
+                for view in ("", "&expand=addresses", f"&within={district}", "&collection=names")
+            ]
+            full = {page: reader.get(page) for page in pages}
+            lasting = reader.get(f"/v1/changes?after={head - 8}&limit=8&within=350213")
+            begun = reader.get(f"/v1/changes?after={head - 3}&limit=8")
+
+            for number in range(head, head - 8, -1):
+                with works_on(city)(Intent("甲", Verb.CORRECT, f"撤销 {number}")) as work:
+                    annul(work, number)
+            again = {page: reader.get(page) for page in pages}
+
+            for page, one in full.items():
+                assert "immutable" in one.headers["cache-control"]
+                assert again[page].content == one.content
+                assert again[page].headers["etag"] == one.headers["etag"]
+                kept = reader.get(page, headers={"If-None-Match": one.headers["etag"]})
+                assert (kept.status_code, kept.content) == (304, b"")
+            # A code may be another division's tomorrow.
+            assert lasting.headers["cache-control"] == begun.headers["cache-control"] == "no-cache"
+            grown = reader.get(f"/v1/changes?after={head - 3}&limit=8")
+            assert (len(begun.json()), len(grown.json())) == (3, 8)
+            assert grown.headers["etag"] != begun.headers["etag"]
 
     def test_fills_an_empty_copy_over_the_wire_until_all_tables_are_equal(
         self, base_url: str, database_url: str, engine: Engine, demo: Engine
