@@ -20,6 +20,7 @@ from registry.log.store import LogStore
 
 SUFFIX = ".checkpoint"
 EVERY_S = 1.0
+STOP_S = 2.0
 _LOG = logging.getLogger(__name__)
 
 
@@ -49,8 +50,12 @@ def remember(connection: Connection, home: Path, note: str) -> None:
             return
     file = home / KEYS / f"{signed.origin.replace('/', '-')}{SUFFIX}"
     half = file.with_suffix(f".{threading.get_ident()}.part")
-    half.write_text(note)
-    half.replace(file)
+    try:
+        half.write_text(note)
+        half.replace(file)
+    except OSError as error:
+        # A full disk must not keep anybody from the checkpoint itself.
+        _LOG.error("the checkpoint could not be kept in %s: %s", file, error.strerror)
 
 
 def sign_and_remember(connection: Connection, home: Path) -> str:
@@ -77,7 +82,7 @@ class Notary:
     def stop(self) -> None:
         """Sign once more, and end."""
         self._stopping.set()
-        self._thread.join()
+        self._thread.join(timeout=STOP_S)
 
     def _work(self) -> None:
         size = -1

@@ -5,6 +5,8 @@ from pathlib import Path
 from uuid import UUID
 
 import click
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from api.cli.screen import ProgressBar
 from api.remote import Remote
@@ -15,6 +17,7 @@ from api.replica.postgis import PostgisTarget
 from registry.changes.view import FeedView
 from registry.database import driver_url
 from registry.log.notes import VerifierKey
+from registry.tables import COLLECTIONS
 
 EVERY_S = 1.0
 CHECK_EVERY_S = 3600.0
@@ -29,7 +32,7 @@ CHECK_EVERY_S = 3600.0
     help="DATABASE_URL of an empty database, or a file ending in .gpkg.",
 )
 @click.option("--within", default=None, help="Only this division: id, or code today.")
-@click.option("--collection", "collections", multiple=True, help="divisions, names, addresses.")
+@click.option("--collection", "collections", multiple=True, type=click.Choice([*COLLECTIONS]))
 @click.option("--kind", "kinds", multiple=True, help="Kinds of division, place or object.")
 @click.option("--key", "keys", multiple=True, help="Verifier key of its log you trust.")
 @click.option("--every", default=EVERY_S, show_default=True, help="Seconds between looks.")
@@ -109,5 +112,12 @@ def _say(line: str) -> None:
 
 def _target(target: str) -> Target:
     if target.endswith(".gpkg"):
+        if not Path(target).parent.is_dir():
+            raise click.BadParameter(f"{Path(target).parent} is no folder", param_hint="--into")
         return GeoPackageTarget(Path(target))
+    try:
+        make_url(target)
+    except ArgumentError as error:
+        hint = "the URL of a database, or a file ending in .gpkg"
+        raise click.BadParameter(f"{target} is not {hint}", param_hint="--into") from error
     return PostgisTarget(driver_url(target))

@@ -13,6 +13,8 @@ from api.settings import SettingIsWrong, read_settings
 from registry.errors import RegistryError
 
 OK, REFUSED, USAGE, UNAVAILABLE = 0, 1, 2, 3
+OUT_OF_REACH = frozenset({"remote-is-unavailable"})
+"""Errors that say nothing about what was asked: it may be tried again."""
 
 COMMANDS = {
     "db": "api.cli.db:db",
@@ -65,7 +67,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         return 130
     except RegistryError as error:
-        return _say(f"{error.code}: {_in_the_users_language(error)}", REFUSED)
+        status = UNAVAILABLE if error.code in OUT_OF_REACH else REFUSED
+        return _say(f"{error.code}: {_in_the_users_language(error)}", status)
     except SettingIsWrong as error:
         return _say(str(error), USAGE)
     except ClusterIsUnavailable as error:

@@ -181,8 +181,15 @@ class WhenACopyFollows:
             (["follow", served, "--into", str(taken), "--once"], 1, "replica-follows-another"),
             (
                 ["follow", "http://127.0.0.1:9", "--into", str(tmp_path / "x.gpkg"), "--once"],
-                1,
+                3,
                 "remote-is-unavailable",
+            ),
+            (["follow", served, "--into", "nowhere", "--once"], 2, "URL of a database"),
+            (["follow", served, "--into", "/none/x.gpkg", "--once"], 2, "is no folder"),
+            (
+                ["follow", served, "--into", city_url, "--collection", "roads"],
+                2,
+                "'roads' is not one of",
             ),
             (
                 ["follow", "ftp://x", "--into", str(tmp_path / "x.gpkg"), "--once"],
