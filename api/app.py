@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
@@ -14,6 +14,7 @@ from api.measuring import Measuring
 from api.push.courier import Courier
 from api.push.delivery import Push
 from api.push.signature import Signer
+from api.rehearsing import Rehearsals
 from api.routes import (
     addresses,
     changes,
@@ -38,6 +39,7 @@ from api.routes import (
 )
 from api.settings import Settings
 from api.witness import Notary
+from api.time_travel import refuse_plan
 from registry.addresses.hot_reads import HotAddresses
 from registry.database import make_engine
 from registry.hot import AsyncHotReads, HotReads
@@ -92,6 +94,7 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
         await app.state.bulletin.close()
         await app.state.async_hot.close()
         app.state.hot.close()
+        app.state.rehearsals.close()
         app.state.engine.dispose()
 
     app = FastAPI(
@@ -110,6 +113,7 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     app.state.async_hot = AsyncHotReads(database_url)
     app.state.hot_addresses = HotAddresses(app.state.hot.rows)
     app.state.finder = Finder(app.state.hot.rows)
+    app.state.rehearsals = Rehearsals(database_url)
     app.state.bulletin = Bulletin(database_url)
     app.state.streamed = stream.StreamedPages()
     app.state.push = _push(settings, database_url)
@@ -119,7 +123,7 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     app.add_middleware(Measuring, measured=app.state.measured)
     app.add_middleware(Courtesies)
     for router in ROUTERS:
-        app.include_router(router)
+        app.include_router(router, dependencies=[Depends(refuse_plan)])
         for route in router.routes:
             if isinstance(route, APIRoute):
                 _know_parameters(route)

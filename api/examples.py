@@ -240,6 +240,12 @@ FILED: dict[str, Any] = {
     "committed_by": "approver",
     "change_number": 31,
 }
+PUBLISHED = {
+    "at": "2026-01-01T00:00:00Z",
+    "by": "reviewer",
+    "change": 30,
+    "digest": PREVIEW["digest"],
+}
 ITEM = CHANGE["items"][0]
 
 

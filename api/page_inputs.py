@@ -60,9 +60,10 @@ def address_page(
         is_today=reading.at.valid_on == clock.today(),
         picture=_picture(reading, one),
         public_url=settings.public_url,
-        change=reading.at.known,
+        change=reading.change,
         language=language,
         in_force=one.in_force,
+        plan=_plan_line(reading),
     )
 
 
@@ -86,8 +87,9 @@ def home_page(
         divisions=census.divisions,
         addresses=census.addresses,
         public_url=settings.public_url,
-        change=reading.at.known,
+        change=reading.change,
         language=language,
+        plan=_plan_line(reading),
     )
 
 
@@ -111,6 +113,13 @@ def restructuring_page(
         change=reading.at.known,
         language=language,
     )
+
+
+def _plan_line(reading: Reader) -> web.PlanLine | None:
+    found = reading.proposal
+    if found is None:
+        return None
+    return web.PlanLine(str(found.restructuring_id), found.title, found.effective_on)
 
 
 def _former(known: AddressHistory, shown: str) -> list[web.FormerText]:

@@ -206,6 +206,14 @@ EXPLANATIONS: dict[str, Explanation] = {
         "对方登记库拒绝", "Other registry refuses", "{url} 答复 {status}:{why}"
     ),
     "request-is-invalid": Explanation("请求有误", "Invalid request", "请求有误:{what}"),
+    "plan-does-not-apply": Explanation(
+        "不能按方案查询", "Not for a plan", "{path} 只反映已登记的内容,不能加 plan 参数"
+    ),
+    "plan-goes-without-known": Explanation(
+        "方案不与登记时刻同用",
+        "A plan goes without known",
+        "方案依据登记库现在所知的内容,plan 不能与 known 同用",
+    ),
     "not-found": Explanation("没有这个网址", "Not found", "没有这个网址"),
     "method-not-allowed": Explanation("不支持的方法", "Method not allowed", "此网址不支持该方法"),
     "key-is-missing": Explanation(

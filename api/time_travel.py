@@ -13,9 +13,12 @@ from sqlalchemy import Connection, Engine
 
 from api import clock
 from api.problems import NotModified, Refusal
+from api.rehearsing import AskedPlan, plan_asked_for
 from registry.changes.period import AsOf
 from registry.changes.store import ChangeStore
 from registry.errors import ChangeIsUnknown, DateIsInvalid
+from registry.restructuring.model import Restructuring
+from registry.search.finder import Finder
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,20 @@ class Reader:
     """Whether the request chose a time itself."""
     etag: str
     head: int
+    finder: Finder
+    """What finds addresses as this reader sees them."""
+    plan: AskedPlan | None = None
+    """The plan whose outcome is read; None: what is recorded."""
+
+    @property
+    def change(self) -> int:
+        """The last change of the registry that the answer takes into account."""
+        return self.at.known if self.plan is None else self.plan.drawn_at
+
+    @property
+    def proposal(self) -> AskedPlan | None:
+        """The plan that is read and has not come to be."""
+        return self.plan if self.plan and self.plan.committed_as is None else None
 
     def refuse_unknown(self, number: int) -> None:
         """Refuse to read on from a change that was not recorded by then.
@@ -41,10 +58,12 @@ class Reader:
     def headers(self) -> dict[str, str]:
         """What every answer carries."""
         found = {
-            "Registry-Change": str(self.at.known),
+            "Registry-Change": str(self.change),
             "ETag": self.etag,
             "Vary": "Accept, Accept-Language, Accept-Datetime",
         }
+        if self.plan is not None:
+            found |= self.plan.headers()
         if self.travels:
             moment = datetime(
                 self.at.valid_on.year, self.at.valid_on.month, self.at.valid_on.day, tzinfo=UTC
@@ -71,28 +90,107 @@ Known = Annotated[
 ]
 
 
-def reader(request: Request, at: At = None, known: Known = None) -> Iterator[Reader]:
+PlanId = Annotated[
+    str | None,
+    Query(
+        alias="plan",
+        description="Id of a restructuring: the registry as it would be after it (预演). "
+        "`at` is then its effective date by default; `known` does not go with it.",
+        examples=["7f3a1c1e-6f0d-5c55-9a35-0a8f6ad8b4c7"],
+    ),
+]
+
+
+def reader(
+    request: Request, at: At = None, known: Known = None, plan: PlanId = None
+) -> Iterator[Reader]:
     """A reader for one request; refuses parameters the route does not know.
 
     Raises:
         DateIsInvalid: `at` or `known` is not a date or moment that exists.
+        RegistryError: the plan asked for cannot be carried out; the class says why.
+        Refusal: the plan is nobody's business yet, or `known` was asked for with it.
     """
     _refuse_unknown_parameters(request)
-    engine: Engine = request.app.state.engine
     header = request.headers.get("accept-datetime")
-    valid_on = _date(at) if at else _memento(header) if header else clock.today()
+    day = _date(at) if at else _memento(header) if header else None
     moment = _moment(known) if known else None
+    engine: Engine = request.app.state.engine
+    if plan is not None:
+        yield from _rehearsing_reader(request, day, moment, plan)
+        return
     with engine.connect() as connection:
         store = ChangeStore(connection)
         head = store.head()
-        as_of = AsOf(valid_on, head if moment is None else store.known_at(moment))
+        as_of = AsOf(day or clock.today(), head if moment is None else store.known_at(moment))
         etag = _etag(request, as_of)
-        if etag in request.headers.get("if-none-match", ""):
-            raise NotModified(etag)
-        yield Reader(connection, as_of, bool(at or known or header), etag, head)
+        _refuse_repetition(request, etag)
+        travels = bool(at or known or header)
+        yield Reader(connection, as_of, travels, etag, head, request.app.state.finder)
+
+
+def recorded_reader(request: Request, at: At = None, known: Known = None) -> Iterator[Reader]:
+    """A reader of what is recorded, for routes that no plan can be asked of."""
+    yield from reader(request, at, known)
 
 
 Reading = Annotated[Reader, Depends(reader)]
+Recorded = Annotated[Reader, Depends(recorded_reader)]
+
+
+def _rehearsing_reader(
+    request: Request, day: date | None, moment: datetime | None, plan: str
+) -> Iterator[Reader]:
+    if moment is not None:
+        what = "known does not go with plan: a plan is drawn up on what is known now"
+        raise Refusal("plan-goes-without-known", HTTPStatus.UNPROCESSABLE_ENTITY, what)
+    state = request.app.state
+    with state.engine.connect() as connection:
+        filed = plan_asked_for(request, connection, plan)
+        head = ChangeStore(connection).head()
+        if filed.change_number is not None:
+            yield _reader_of_what_came(request, connection, filed, head, day)
+            return
+    anew = "no-cache" in request.headers.get("cache-control", "")
+    with state.rehearsals.open(filed, head=head, anew=anew) as stage:
+        found = stage.rehearsal
+        asked = AskedPlan(
+            filed.restructuring_id,
+            filed.title,
+            found.effects_digest,
+            found.drawn_at,
+            found.effective_on,
+            None,
+        )
+        as_of = AsOf(day or max(clock.today(), found.effective_on), found.number)
+        etag = _etag(request, as_of, asked)
+        _refuse_repetition(request, etag)
+        yield Reader(
+            stage.connection, as_of, day is not None, etag, found.number, stage.finder, asked
+        )
+
+
+def _reader_of_what_came(
+    request: Request, connection: Connection, filed: Restructuring, head: int, day: date | None
+) -> Reader:
+    """A plan that has been committed is read in the registry itself."""
+    asked = AskedPlan(
+        filed.restructuring_id,
+        filed.title,
+        filed.effects_digest or "",
+        head,
+        filed.effective_on,
+        filed.change_number,
+    )
+    as_of = AsOf(day or max(clock.today(), filed.effective_on), head)
+    etag = _etag(request, as_of, asked)
+    _refuse_repetition(request, etag)
+    return Reader(connection, as_of, day is not None, etag, head, request.app.state.finder, asked)
+
+
+def _refuse_repetition(request: Request, etag: str) -> None:
+    if etag in request.headers.get("if-none-match", ""):
+        raise NotModified(etag)
 
 
 def parse_date(text: str) -> date:
@@ -128,10 +226,25 @@ def _memento(text: str) -> date:
         raise DateIsInvalid(text) from error
 
 
-def _etag(request: Request, at: AsOf) -> str:
+def _etag(request: Request, at: AsOf, plan: AskedPlan | None = None) -> str:
     seen = f"{request.url.path}?{request.url.query}|{request.headers.get('accept', '')}|{request.headers.get('accept-language', '')}"
+    if plan is not None:
+        seen += f"|{plan.restructuring_id}|{plan.digest}|{plan.committed_as}"
     digest = hashlib.sha256(seen.encode()).hexdigest()[:12]
     return f'"{at.known}-{at.valid_on:%Y%m%d}-{digest}"'
+
+
+async def refuse_plan(request: Request) -> None:
+    """A dependency of every route: those that do not take a plan say so.
+
+    Raises:
+        Refusal: a plan was asked for where only what is recorded is shown.
+    """
+    known: frozenset[str] = getattr(request.scope.get("route"), "known_parameters", frozenset())
+    if "plan" in request.query_params and "plan" not in known:
+        path = request.url.path
+        what = f"{path} shows what is recorded; it does not take a plan"
+        raise Refusal("plan-does-not-apply", HTTPStatus.UNPROCESSABLE_ENTITY, what, path=path)
 
 
 def _refuse_unknown_parameters(request: Request) -> None:
@@ -169,8 +282,7 @@ def hot_headers(request: Request, at: AsOf, *, travels: bool) -> dict[str, str]:
         NotModified: the client has this very answer already.
     """
     etag = _etag(request, at)
-    if etag in request.headers.get("if-none-match", ""):
-        raise NotModified(etag)
+    _refuse_repetition(request, etag)
     found = {
         "Registry-Change": str(at.known),
         "ETag": etag,

@@ -40,10 +40,14 @@ class CrosswalkMeta:
     level: int | None = None
     final: bool = True
     """Both points lie in the log: the table will never read otherwise. False: of a plan."""
+    digest: str | None = None
+    """Of a plan: SHA-256 of the effects it has as drawn up at the change of `start`."""
+    published: bool | None = None
+    """Of a plan: whether everybody may rehearse it; False: a draft of its authors."""
 
     def fields(self) -> dict[str, Any]:
         """What JSON and Parquet say of it, in order."""
-        return {
+        said = {
             "from": self.start.valid_on,
             "from_change": self.start.known,
             "to": self.end.valid_on,
@@ -52,6 +56,9 @@ class CrosswalkMeta:
             "level": self.level,
             "status": "final" if self.final else "draft",
         }
+        if not self.final:
+            said |= {"digest": self.digest, "published": self.published}
+        return said
 
 
 def crosswalk_file(rows: Sequence[CrosswalkRow], form: Form, meta: CrosswalkMeta) -> bytes:

@@ -29,3 +29,22 @@ def make_engine(url: str, *, pool_size: int = 5) -> Engine:
         pool_pre_ping=True,
         connect_args={"options": f"{SPEECH} -c jit=off -c lock_timeout=60s"},
     )
+
+
+def make_rehearsing_engine(url: str) -> Engine:
+    """An engine for reading rehearsals: its transactions look for tables in different schemas.
+
+    A statement prepared in one would be planned anew in the next, so nothing is prepared unasked;
+    what is, is planned once a schema.
+    """
+    return create_engine(
+        driver_url(url),
+        pool_size=4,
+        max_overflow=8,
+        pool_pre_ping=True,
+        connect_args={
+            "options": "-c timezone=UTC -c jit=off -c lock_timeout=60s"
+            " -c plan_cache_mode=force_generic_plan",
+            "prepare_threshold": None,
+        },
+    )

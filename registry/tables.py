@@ -23,6 +23,7 @@ from registry.divisions.tables import (
 )
 from registry.log.tables import log_checkpoint, log_entry, log_key, log_node
 from registry.names.tables import named_place, place_extent_version, place_name_version
+from registry.rehearsal.tables import plan_publication, rehearsal
 from registry.restructuring.tables import restructuring
 from registry.sql import SCOPE_FUNCTIONS, sql_of
 from registry.subscriptions.tables import consumer, delivery, subscription
@@ -39,6 +40,8 @@ __all__ = [
     "log_key",
     "log_node",
     "metadata",
+    "plan_publication",
+    "rehearsal",
     "restructuring",
     "subscription",
 ]

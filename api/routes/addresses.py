@@ -21,7 +21,16 @@ from api.encoding import (
 )
 from api.examples import shows
 from api.problems import Refusal
-from api.time_travel import At, Known, Reading, asked_day, hot_headers, reader, time_links
+from api.time_travel import (
+    At,
+    Known,
+    PlanId,
+    Reading,
+    asked_day,
+    hot_headers,
+    reader,
+    time_links,
+)
 from registry.addresses.address_code import AddressCode
 from registry.addresses.hot_reads import HOT_BY_CODE, HotAddresses
 from registry.addresses.model import AddressFilter, LifecycleStage
@@ -89,14 +98,15 @@ async def get_address(
     code: Annotated[str, CODE],
     at: At = None,
     known: Known = None,
+    plan: PlanId = None,
 ) -> Response:
     """One address as it read on the day; a retired one answers with its status."""
     canonical = str(AddressCode.parse(code))
-    if known is None:
+    if known is None and plan is None:
         found = await _hot_read(request, canonical, at)
         if found is not None:
             return found
-    return await run_in_threadpool(_plain_read, request, canonical, at, known)
+    return await run_in_threadpool(_plain_read, request, canonical, (at, known, plan))
 
 
 @router.get(
@@ -156,8 +166,10 @@ async def _hot_read(request: Request, code: str, at: str | None) -> Response | N
     return Response(encode(placed(found.addresses[0])), media_type=JSON, headers=headers)
 
 
-def _plain_read(request: Request, code: str, at: str | None, known: str | None) -> Response:
-    with contextmanager(reader)(request, at, known) as reading:
+def _plain_read(
+    request: Request, code: str, where: tuple[str | None, str | None, str | None]
+) -> Response:
+    with contextmanager(reader)(request, *where) as reading:
         found = AddressStore(reading.connection).get(code, reading.at)
         answered = answer(reading, placed(found))
         answered.headers["Link"] = time_links(f"/v1/addresses/{code}")

@@ -13,7 +13,7 @@ from api.encoding import NDJSON, answer, encode
 from api.events import Asked, events
 from api.examples import CHANGE, CHANGES, ITEM, shows
 from api.feed_view import Viewing, query_of
-from api.time_travel import Reading
+from api.time_travel import Recorded
 from registry.changes.feed import items_of
 from registry.changes.scope import scoped_items
 from registry.changes.snapshot import tables_shown
@@ -36,7 +36,7 @@ Expand = Annotated[
 @router.get("", operation_id="listChanges", responses=shows(CHANGES))
 def list_changes(
     request: Request,
-    reading: Reading,
+    reading: Recorded,
     viewing: Viewing,
     after: Annotated[int, Query(ge=0, description="Number of the last change the reader has")] = 0,
     limit: Annotated[
@@ -76,7 +76,7 @@ def list_changes(
 
 @router.get("/{number}", operation_id="getChange", responses=shows(CHANGE))
 def get_change(
-    number: int, request: Request, reading: Reading, viewing: Viewing, expand: Expand = None
+    number: int, request: Request, reading: Recorded, viewing: Viewing, expand: Expand = None
 ) -> Response:
     """One change with its items, or with the address of their stream when there are many."""
     connection = reading.connection
@@ -95,7 +95,7 @@ def get_change(
 def stream_items(
     number: int,
     request: Request,
-    reading: Reading,
+    reading: Recorded,
     viewing: Viewing,
     representation: Annotated[str, Query(pattern="^(public|exact)$")] = "public",
 ) -> Response:
@@ -124,7 +124,7 @@ def stream_items(
 
 
 @router.get("/{number}/transforms", operation_id="listTransforms", responses=shows([]))
-def list_transforms(number: int, reading: Reading) -> Response:
+def list_transforms(number: int, reading: Recorded) -> Response:
     """What a change means for divisions and names: from these to those."""
     verb = ChangeStore(reading.connection).get(number).verb
     return answer(reading, transforms_of(reading.connection, number, verb))

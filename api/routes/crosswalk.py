@@ -11,10 +11,11 @@ from api.encoding import CSV, JSON, wanted
 from api.examples import CROSSWALK, CROSSWALK_OF_AN_ACT, shows
 from api.log_examples import SIGNATURE, shows_text
 from api.log_keys import signing_key
-from api.time_travel import Reader, Reading
+from api.time_travel import Reader, Reading, Recorded
 from data.crosswalk_files import CrosswalkMeta, Form, statement_of
 from registry.errors import StateForbids
 from registry.log.notes import sign_note
+from registry.rehearsal.store import RehearsalStore
 from registry.restructuring.crosswalk import crosswalk_of
 
 router = APIRouter(tags=["crosswalk"])
@@ -67,7 +68,7 @@ def get_crosswalk(
 )
 def sign_crosswalk(
     request: Request,
-    reading: Reading,
+    reading: Recorded,
     from_: From,
     to: To,
     within: Within = None,
@@ -87,11 +88,18 @@ def sign_crosswalk(
     responses=shows(CROSSWALK_OF_AN_ACT),
 )
 def get_restructuring_crosswalk(
-    restructuring_id: UUID, request: Request, reading: Reading, format_: Format = None
+    restructuring_id: UUID, request: Request, reading: Recorded, format_: Format = None
 ) -> Response:
     """What one restructuring does to every division it touches: final once it is committed,
     before that a draft of what it would do now."""
-    return _file(request, reading, _of_an_act(reading, restructuring_id), format_)
+    asked = _of_an_act(reading, restructuring_id)
+    answered = _file(request, reading, asked, format_)
+    if asked.meta.final:
+        signature = f"/v1/restructurings/{restructuring_id}/crosswalk/signature"
+        answered.headers["Link"] = f'<{signature}>; rel="signature"'
+    else:
+        answered.headers["Registry-Plan"] = f"{restructuring_id}; digest={asked.meta.digest}"
+    return answered
 
 
 @router.get(
@@ -101,7 +109,7 @@ def get_restructuring_crosswalk(
     response_class=Response,
 )
 def sign_restructuring_crosswalk(
-    restructuring_id: UUID, request: Request, reading: Reading, format_: Format = None
+    restructuring_id: UUID, request: Request, reading: Recorded, format_: Format = None
 ) -> Response:
     """The signed note on the crosswalk of a committed restructuring; drafts are not signed."""
     return _signature(request, reading, _of_an_act(reading, restructuring_id), format_)
@@ -110,9 +118,9 @@ def sign_restructuring_crosswalk(
 def _of_an_act(reading: Reader, restructuring_id: UUID) -> AskedCrosswalk:
     found = crosswalk_of(reading.connection, restructuring_id)
     within = f"restructuring/{restructuring_id}"
-    return AskedCrosswalk(
-        CrosswalkMeta(found.start, found.end, within, None, found.final), found.rows
-    )
+    published = RehearsalStore(reading.connection).publication(restructuring_id) is not None
+    meta = CrosswalkMeta(found.start, found.end, within, None, found.final, found.digest, published)
+    return AskedCrosswalk(meta, found.rows)
 
 
 def _signature(

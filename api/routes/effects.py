@@ -14,7 +14,7 @@ from api import clock
 from api.encoding import CSV, NDJSON, blocks
 from api.feed_view import Within
 from api.log_examples import shows_text
-from api.time_travel import Reading
+from api.time_travel import Recorded
 from registry.addresses.effects import AddressEffect, affected_addresses
 from registry.changes.period import AsOf
 from registry.changes.store import ChangeStore
@@ -36,7 +36,7 @@ COLUMNS = ("address_id", "code", "side", "text", "legal", "from", "to")
 def stream_effects(
     number: int,
     request: Request,
-    reading: Reading,
+    reading: Recorded,
     within: Within = None,
     format_: Annotated[str | None, Query(alias="format", pattern="^(ndjson|csv)$")] = None,
 ) -> Response:

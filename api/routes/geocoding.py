@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 
 from api.address_examples import MATCHES, NEAREST
 from api.address_view import AddressView, DivisionView, PositionView, placed
@@ -15,7 +15,7 @@ from api.time_travel import Reading
 from api.views import DecreeOut, decree_out
 from geo.geocode.match import Match, MatchedToken, Via
 from registry.changes.model import Change
-from registry.search.finder import Finder, Found
+from registry.search.finder import Found
 
 router = APIRouter(tags=["geocoding"])
 
@@ -64,7 +64,6 @@ class NearView(msgspec.Struct, frozen=True):
 
 @router.get("/v1/geocode", operation_id="geocode", responses=shows(MATCHES))
 def geocode_text(
-    request: Request,
     reading: Reading,
     q: Annotated[
         str,
@@ -78,22 +77,19 @@ def geocode_text(
     limit: Annotated[int, Query(ge=1, le=50)] = 5,
 ) -> Response:
     """Addresses a text may mean, best first: A certain, B safely repaired, C candidates."""
-    finder: Finder = request.app.state.finder
-    found = finder.by_text(reading.connection, q, reading.at, limit=limit)
+    found = reading.finder.by_text(reading.connection, q, reading.at, limit=limit)
     return answer(reading, {"query": q, "results": list(map(result_of, found))})
 
 
 @router.get("/v1/reverse", operation_id="reverse", responses=shows(NEAREST))
 def reverse_point(
-    request: Request,
     reading: Reading,
     lon: Annotated[float, Query(ge=-180, le=180, description="Degrees, EPSG:4490.", examples=[118.251])],
     lat: Annotated[float, Query(ge=-90, le=90, description="Degrees, EPSG:4490.", examples=[24.652])],
     limit: Annotated[int, Query(ge=1, le=20)] = 1,
 ) -> Response:  # fmt: skip
     """The addresses nearest to a point, nearest first."""
-    finder: Finder = request.app.state.finder
-    found = finder.near(lon, lat, reading.at, limit=limit)
+    found = reading.finder.near(lon, lat, reading.at, limit=limit)
     shown = []
     for near in found:
         one = placed(near.address)

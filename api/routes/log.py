@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from api.encoding import NDJSON, answer, blocks
 from api.feed_view import Viewing
 from api.log_examples import CHECKPOINT, CONSISTENCY, INCLUSION, KEYS, RECORDS, shows, shows_text
-from api.time_travel import Reading
+from api.time_travel import Recorded
 from api.witness import sign_and_remember
 from registry.changes.scope import scoped_items
 from registry.changes.snapshot import tables_shown
@@ -39,7 +39,7 @@ LEVELS = 8
     responses=shows_text(CHECKPOINT),
     response_class=Response,
 )
-def get_checkpoint(request: Request, reading: Reading) -> Response:
+def get_checkpoint(request: Request, reading: Recorded) -> Response:
     """The signed checkpoint of the whole log, as a C2SP note (or JSON by Accept)."""
     with request.app.state.engine.connect() as connection:
         note = sign_and_remember(connection, request.app.state.settings.home)
@@ -56,7 +56,7 @@ def get_checkpoint(request: Request, reading: Reading) -> Response:
 
 @router.get("/inclusion", operation_id="proveInclusion", responses=shows(INCLUSION))
 def inclusion(
-    reading: Reading,
+    reading: Recorded,
     change: Annotated[int, Query(ge=1, description="Number of the change to prove")],
     size: Annotated[int | None, Query(ge=1, description="Of the tree; default: all")] = None,
 ) -> Response:
@@ -78,7 +78,7 @@ def inclusion(
 
 @router.get("/consistency", operation_id="proveConsistency", responses=shows(CONSISTENCY))
 def consistency(
-    reading: Reading,
+    reading: Recorded,
     first: Annotated[int, Query(ge=0, description="The smaller size")],
     second: Annotated[int | None, Query(ge=0, description="The larger; default: all")] = None,
 ) -> Response:
@@ -97,7 +97,7 @@ def consistency(
 
 
 @router.get("/keys", operation_id="listLogKeys", responses=shows(KEYS))
-def keys(reading: Reading) -> Response:
+def keys(reading: Recorded) -> Response:
     """Every key the log was signed with, oldest first, and how each came to be trusted."""
     found = [
         {
@@ -123,7 +123,7 @@ def keys(reading: Reading) -> Response:
 )
 def records(
     request: Request,
-    reading: Reading,
+    reading: Recorded,
     viewing: Viewing,
     after: Annotated[int, Query(ge=0, description="Number of the last change the reader has")] = 0,
     limit: Annotated[int, Query(ge=1, le=MOST_CHANGES)] = 100,
@@ -156,7 +156,7 @@ def records(
 
 
 @router.get("/tile/entries/{index:path}", operation_id="getEntryBundle", include_in_schema=False)
-def entries(index: str, reading: Reading) -> Response:
+def entries(index: str, reading: Recorded) -> Response:
     """A bundle of records, as C2SP tlog-tiles names and packs them."""
     store = LogStore(reading.connection)
     number, width = read_index(index, store.size())
@@ -169,7 +169,7 @@ def entries(index: str, reading: Reading) -> Response:
 
 
 @router.get("/tile/{level}/{index:path}", operation_id="getTile", include_in_schema=False)
-def tile(level: int, index: str, reading: Reading) -> Response:
+def tile(level: int, index: str, reading: Recorded) -> Response:
     """A tile of hashes, as C2SP tlog-tiles names and packs them."""
     store = LogStore(reading.connection)
     number, width = read_index(index, store.size())

@@ -12,7 +12,7 @@ from api.encoding import answer
 from api.language import Language, preferred
 from api.page_inputs import address_page, home_page, restructuring_page
 from api.problems import EXPLANATIONS, STATUS
-from api.time_travel import At, Known, Reader, Reading, reader
+from api.time_travel import At, Known, PlanId, Reader, Reading, Recorded, reader
 from api.web.changes import ChangesPage, render_changes
 from api.web.page import (
     render_address_page,
@@ -47,11 +47,12 @@ def show_address(
     code: Annotated[str, CODE],
     at: At = None,
     known: Known = None,
+    plan: PlanId = None,
 ) -> Response:
     """The page a plate's code opens; JSON when the client asks for it."""
     as_json = _wants_json(request)
     try:
-        with contextmanager(reader)(request, at, known) as reading:
+        with contextmanager(reader)(request, at, known, plan) as reading:
             canonical = str(AddressCode.parse(code))
             if as_json:
                 found = AddressStore(reading.connection).get(canonical, reading.at)
@@ -74,7 +75,9 @@ def show_home(
     state = request.app.state
     asked = q.strip() if q else None
     found = (
-        state.finder.by_text(reading.connection, asked, reading.at, limit=RESULTS) if asked else []
+        reading.finder.by_text(reading.connection, asked, reading.at, limit=RESULTS)
+        if asked
+        else []
     )
     page = home_page(
         reading,
@@ -82,13 +85,13 @@ def show_home(
         preferred(request),
         query=asked or None,
         found=found,
-        census=state.finder.census(reading.connection, reading.at),
+        census=reading.finder.census(reading.connection, reading.at),
     )
     return _html(render_home(page), reading)
 
 
 @router.get("/restructurings", operation_id="restructuringsPage")
-def show_restructurings(request: Request, reading: Reading) -> Response:
+def show_restructurings(request: Request, reading: Recorded) -> Response:
     """Every restructuring, latest effect first."""
     state = request.app.state
     page = home_page(
@@ -97,7 +100,7 @@ def show_restructurings(request: Request, reading: Reading) -> Response:
         preferred(request),
         query=None,
         found=[],
-        census=state.finder.census(reading.connection, reading.at),
+        census=reading.finder.census(reading.connection, reading.at),
     )
     return _html(render_home(page), reading)
 
@@ -105,7 +108,7 @@ def show_restructurings(request: Request, reading: Reading) -> Response:
 @router.get("/restructurings/{reference}", operation_id="restructuringPage")
 def show_restructuring(
     request: Request,
-    reading: Reading,
+    reading: Recorded,
     reference: Annotated[str, Path(description="Id of the restructuring, or number of its change.")],
 ) -> Response:  # fmt: skip
     """One restructuring: what it would do, or did."""
@@ -124,7 +127,7 @@ def show_restructuring(
 @router.get("/changes", operation_id="changesPage")
 def show_changes(
     request: Request,
-    reading: Reading,
+    reading: Recorded,
     before: Annotated[
         int | None, Query(ge=1, description="Only changes below this number.")
     ] = None,

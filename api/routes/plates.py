@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.settings import Settings
-from api.time_travel import Reading
+from api.time_travel import Recorded
 from qr import symbol
 from registry.addresses.address_code import AddressCode
 from registry.addresses.store import AddressStore
@@ -21,7 +21,7 @@ A_DAY = "public, max-age=86400"
     operation_id="plateSvg",
     responses={200: {"content": {"image/svg+xml": {}}}},
 )
-def plate_svg(request: Request, reading: Reading, code: Annotated[str, CODE]) -> Response:
+def plate_svg(request: Request, reading: Recorded, code: Annotated[str, CODE]) -> Response:
     """The symbol as SVG."""
     drawn = symbol.svg(_payload(request, reading, code))
     return Response(drawn, media_type="image/svg+xml", headers={"Cache-Control": A_DAY})
@@ -34,7 +34,7 @@ def plate_svg(request: Request, reading: Reading, code: Annotated[str, CODE]) ->
 )
 def plate_png(
     request: Request,
-    reading: Reading,
+    reading: Recorded,
     code: Annotated[str, CODE],
     module: Annotated[
         int, Query(ge=1, le=symbol.LARGEST_MODULE_PX, description="Pixels per module.")
@@ -45,7 +45,7 @@ def plate_png(
     return Response(drawn, media_type="image/png", headers={"Cache-Control": A_DAY})
 
 
-def _payload(request: Request, reading: Reading, code: str) -> str:
+def _payload(request: Request, reading: Recorded, code: str) -> str:
     canonical = str(AddressCode.parse(code))
     found = AddressStore(reading.connection).get(canonical, reading.at)
     settings: Settings = request.app.state.settings

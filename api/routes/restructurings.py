@@ -1,20 +1,23 @@
 """`/v1/restructurings`: plan, preview, approve, commit."""
 
 from http import HTTPStatus
-from typing import Any, Protocol
+from typing import Annotated, Any, Protocol
 from uuid import UUID
 
 import msgspec
 import yaml
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import Connection
 
 from api.encoding import JSON, answer
-from api.examples import FILED, PAPER, PREVIEW, shows
+from api.examples import FILED, PAPER, PREVIEW, PUBLISHED, shows
 from api.security import Approver, Holder, Reviewer
-from api.time_travel import Reading
+from api.time_travel import Recorded
 from registry.errors import PlanIsMalformed
 from registry.log.sealing import seal
+from registry.rehearsal import commands as rehearsals
+from registry.rehearsal.model import Publication
+from registry.rehearsal.store import RehearsalStore
 from registry.restructuring import commands
 from registry.restructuring.model import Restructuring
 from registry.restructuring.store import RestructuringStore
@@ -60,27 +63,43 @@ async def create_restructuring(request: Request, staff: Reviewer) -> Response:
     )
 
 
-@router.get("", operation_id="listRestructurings", responses=shows({"restructurings": [FILED]}))
-def list_restructurings(reading: Reading) -> Response:
+@router.get(
+    "",
+    operation_id="listRestructurings",
+    responses=shows({"restructurings": [{**FILED, "published": None}]}),
+)
+def list_restructurings(
+    reading: Recorded,
+    published: Annotated[
+        bool | None, Query(description="Only plans everybody may rehearse, or only the others")
+    ] = None,
+) -> Response:
     """Every restructuring, latest effect first, without its paper."""
-    found = RestructuringStore(reading.connection).all()
-    return answer(reading, {"restructurings": [_brief(one) for one in found]})
+    publications = RehearsalStore(reading.connection).publications()
+    found = [
+        _brief(one, publications.get(one.restructuring_id))
+        for one in RestructuringStore(reading.connection).all()
+        if published is None or published is (one.restructuring_id in publications)
+    ]
+    return answer(reading, {"restructurings": found})
 
 
 @router.get(
     "/{restructuring_id}",
     operation_id="getRestructuring",
-    responses=shows({**FILED, "paper": PAPER}),
+    responses=shows({**FILED, "published": PUBLISHED, "paper": PAPER}),
 )
-def get_restructuring(restructuring_id: UUID, reading: Reading) -> Response:
+def get_restructuring(restructuring_id: UUID, reading: Recorded) -> Response:
     """One restructuring with its paper."""
-    return answer(reading, _body(RestructuringStore(reading.connection).get(restructuring_id)))
+    filed = RestructuringStore(reading.connection).get(restructuring_id)
+    publication = RehearsalStore(reading.connection).publication(restructuring_id)
+    return answer(reading, {**_body(filed), "published": _published(publication)})
 
 
 @router.get(
     "/{restructuring_id}/preview", operation_id="previewRestructuring", responses=shows(PREVIEW)
 )
-def preview(restructuring_id: UUID, reading: Reading) -> Response:
+def preview(restructuring_id: UUID, reading: Recorded) -> Response:
     """Everything it would do if it were carried out now; nothing is written."""
     return answer(reading, commands.preview(reading.connection, restructuring_id))
 
@@ -126,6 +145,33 @@ def withdraw(restructuring_id: UUID, request: Request, staff: Reviewer) -> Respo
 
 
 @router.post(
+    "/{restructuring_id}/publish",
+    operation_id="publishRestructuring",
+    responses=shows({**FILED, "published": PUBLISHED}),
+)
+def publish(restructuring_id: UUID, request: Request, staff: Reviewer) -> Response:
+    """Let everybody rehearse it: read the registry with `plan=` as it would be, and its crosswalk
+    as a draft. Nothing of it takes effect."""
+    with request.app.state.engine.connect() as connection:
+        publication = rehearsals.publish(connection, restructuring_id, who=staff.name)
+        filed = RestructuringStore(connection).get(restructuring_id)
+        connection.commit()
+    return _answer(filed, publication=publication)
+
+
+@router.post(
+    "/{restructuring_id}/unpublish", operation_id="unpublishRestructuring", responses=shows(FILED)
+)
+def unpublish(restructuring_id: UUID, request: Request, staff: Reviewer) -> Response:  # noqa: ARG001 -- asks for the role
+    """Leave it to the staff again."""
+    with request.app.state.engine.connect() as connection:
+        rehearsals.unpublish(connection, restructuring_id)
+        filed = RestructuringStore(connection).get(restructuring_id)
+        connection.commit()
+    return _answer(filed)
+
+
+@router.post(
     "/{restructuring_id}/commit", status_code=HTTPStatus.CREATED, operation_id="commitRestructuring"
 )
 def commit(restructuring_id: UUID, request: Request, staff: Approver) -> Response:
@@ -161,10 +207,21 @@ def _read(body: bytes, content_type: str) -> dict[str, Any]:
     return raw
 
 
-def _brief(one: Restructuring) -> dict[str, Any]:
+def _brief(one: Restructuring, publication: Publication | None) -> dict[str, Any]:
     body = _body(one)
     del body["paper"]
-    return body
+    return {**body, "published": _published(publication)}
+
+
+def _published(publication: Publication | None) -> dict[str, Any] | None:
+    if publication is None:
+        return None
+    return {
+        "at": publication.published_at,
+        "by": publication.published_by,
+        "change": publication.drawn_at,
+        "digest": publication.effects_digest,
+    }
 
 
 def _body(one: Restructuring) -> dict[str, Any]:
@@ -173,8 +230,13 @@ def _body(one: Restructuring) -> dict[str, Any]:
 
 
 def _answer(
-    filed: Restructuring, status: int = HTTPStatus.OK, headers: dict[str, str] | None = None
+    filed: Restructuring,
+    status: int = HTTPStatus.OK,
+    headers: dict[str, str] | None = None,
+    *,
+    publication: Publication | None = None,
 ) -> Response:
-    return Response(
-        msgspec.json.encode(_body(filed)), status_code=status, media_type=JSON, headers=headers
-    )
+    body = _body(filed)
+    if publication is not None:
+        body["published"] = _published(publication)
+    return Response(msgspec.json.encode(body), status_code=status, media_type=JSON, headers=headers)

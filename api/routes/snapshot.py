@@ -11,7 +11,7 @@ from api.encoding import NDJSON, answer, blocks
 from api.examples import shows
 from api.feed_view import AskedView, Viewing
 from api.snapshot_examples import HASHES, SNAPSHOT, shows_lines
-from api.time_travel import Reader, Reading
+from api.time_travel import Reader, Recorded
 from registry.changes.snapshot import Snapshot, snapshot_lines, state_hashes
 from registry.changes.store import ChangeStore
 
@@ -28,7 +28,7 @@ AtChange = Annotated[
 )
 def stream_snapshot(
     request: Request,
-    reading: Reading,
+    reading: Recorded,
     viewing: Viewing,
     change: AtChange = None,
     history: Annotated[
@@ -68,7 +68,7 @@ def stream_snapshot(
 
 
 @router.get("/hashes", operation_id="getSnapshotHashes", responses=shows(HASHES))
-def get_hashes(reading: Reading, viewing: Viewing, change: AtChange = None) -> Response:
+def get_hashes(reading: Recorded, viewing: Viewing, change: AtChange = None) -> Response:
     """Hashes of the snapshot's exact lines, a table and a sixteenth of its keys at a time."""
     known = _known(reading, change)
     view = viewing.resolved(reading.connection)

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Path, Request, Response
 
 from api.encoding import answer
 from api.log_examples import shows_text
-from api.time_travel import Reader, Reading
+from api.time_travel import Reader, Recorded
 from registry.addresses.address_code import AddressCode
 from registry.addresses.store import AddressStore
 from registry.divisions.store import DivisionStore
@@ -37,7 +37,7 @@ CODE = Path(description="Address code (地址代码), as on the plate.", example
     responses=shows_text(EXAMPLE, LINK_FORMAT),
     response_class=Response,
 )
-def division_timemap(division: str, request: Request, reading: Reading) -> Response:
+def division_timemap(division: str, request: Request, reading: Recorded) -> Response:
     """Every stretch of days on which a division was the same."""
     store = DivisionStore(reading.connection)
     division_id = store.resolve(division, reading.at)
@@ -54,7 +54,7 @@ def division_timemap(division: str, request: Request, reading: Reading) -> Respo
     responses=shows_text(EXAMPLE, LINK_FORMAT),
     response_class=Response,
 )
-def address_timemap(request: Request, reading: Reading, code: Annotated[str, CODE]) -> Response:
+def address_timemap(request: Request, reading: Recorded, code: Annotated[str, CODE]) -> Response:
     """Every stretch of days on which an address read the same."""
     canonical = str(AddressCode.parse(code))
     found = AddressStore(reading.connection).history(canonical, reading.at.known)
@@ -68,7 +68,7 @@ def address_timemap(request: Request, reading: Reading, code: Annotated[str, COD
     responses=shows_text(EXAMPLE, LINK_FORMAT),
     response_class=Response,
 )
-def code_timemap(code: str, request: Request, reading: Reading) -> Response:
+def code_timemap(code: str, request: Request, reading: Recorded) -> Response:
     """Every day on which a code began to be borne, or ceased to be."""
     bearers = DivisionStore(reading.connection).by_code(code, reading.at.known)
     days = {one.valid.start for one in bearers} | {

@@ -63,6 +63,15 @@ class Successor:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanLine:
+    """The plan (调整方案) under which a page shows things as they would be."""
+
+    restructuring_id: str
+    title: str
+    effective_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class AddressPage:
     """The page a plate's code opens."""
 
@@ -90,6 +99,8 @@ class AddressPage:
     successors: tuple[Successor, ...] = ()
     in_force: bool = True
     """False: it did not exist at `at`; the nearest version is shown."""
+    plan: PlanLine | None = None
+    """None: what is recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +140,7 @@ class HomePage:
     public_url: str
     change: int
     language: Language
+    plan: PlanLine | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import func, insert, literal, select, update
+from sqlalchemy import ARRAY, BigInteger, any_, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import DATERANGE
 
 from registry.addresses.tables import address_version
@@ -38,10 +38,9 @@ def rehome(work: Work, *, from_division: UUID, to_division: UUID, on: date) -> i
     kept = [c.name for c in table.columns if c.name not in _REWRITTEN]
     number = work.number
     ids = list(work.connection.scalars(select(moved.c.version_id)))
-    work.connection.execute(
-        update(table).where(table.c.version_id.in_(ids)).values(recorded_to=number)
-    )
-    closed = table.c.version_id.in_(ids)
+    # One parameter however many there are: the protocol carries no more than 65,535.
+    closed = table.c.version_id == any_(literal(ids, ARRAY(BigInteger)))
+    work.connection.execute(update(table).where(closed).values(recorded_to=number))
     work.connection.execute(
         insert(table).from_select(
             [*kept, "division_id", "valid", "cause", "begun_by", "recorded_from"],

@@ -36,6 +36,8 @@ class RestructuringCrosswalk:
     rows: list[CrosswalkRow]
     final: bool
     """It has been committed; False: it is a plan, drawn up on what is known at `start`."""
+    digest: str | None
+    """SHA-256 of its effects."""
 
 
 def crosswalk_of(connection: Connection, restructuring_id: UUID) -> RestructuringCrosswalk:
@@ -54,12 +56,15 @@ def crosswalk_of(connection: Connection, restructuring_id: UUID) -> Restructurin
         start = AsOf(filed.effective_on, filed.change_number - 1)
         end = AsOf(filed.effective_on, filed.change_number)
         rows = crosswalk(connection, start=start, end=end)
-        return RestructuringCrosswalk(start, end, touched(rows), final=True)
+        return RestructuringCrosswalk(
+            start, end, touched(rows), final=True, digest=filed.effects_digest
+        )
     paper = read_paper(filed.paper)
     ledger = store.ledger(paper)
     here = AsOf(paper.effective_on, ledger.head)
-    rows = _draft(draw_up(paper, ledger), ledger, first_real_address(connection))
-    return RestructuringCrosswalk(here, here, rows, final=False)
+    plan = draw_up(paper, ledger)
+    rows = _draft(plan, ledger, first_real_address(connection))
+    return RestructuringCrosswalk(here, here, rows, final=False, digest=plan.digest)
 
 
 def _draft(plan: Plan, ledger: Ledger, first_real_address: int | None) -> list[CrosswalkRow]:

@@ -40,10 +40,11 @@ class Near:
 class Finder:
     """Finds addresses as of any point in time; keeps gazetteers between questions."""
 
-    def __init__(self, rows: Rows) -> None:
+    def __init__(self, rows: Rows, gazetteers: Gazetteers | None = None) -> None:
+        """`gazetteers`: those of other rows of the same state, when they are at hand."""
         self._rows = rows
         self._addresses = HotAddresses(rows)
-        self._gazetteers = Gazetteers()
+        self._gazetteers = gazetteers or Gazetteers()
         self._counted: dict[AsOf, Census] = {}
 
     def by_text(self, connection: Connection, text: str, at: AsOf, *, limit: int) -> list[Found]:

@@ -1,0 +1,210 @@
+"""Rehearsals (预演) for the doors: who may read a plan's, and keeping them at hand."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from http import HTTPStatus
+from uuid import UUID
+
+from fastapi import Request
+from psycopg import Connection as DriverConnection
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import OperationalError
+
+from api.problems import Refusal
+from api.security import require
+from registry.database import make_rehearsing_engine
+from registry.errors import RestructuringIsUnknown, StateForbids
+from registry.hot import HotStatement, Row, Rows, run
+from registry.rehearsal.commands import make_rehearsal, paper_digest
+from registry.rehearsal.layer import Layer
+from registry.rehearsal.model import Rehearsal, is_due
+from registry.rehearsal.store import RehearsalStore
+from registry.restructuring.model import Restructuring, State
+from registry.restructuring.store import RestructuringStore
+from registry.search.finder import Finder
+from registry.search.gazetteers import Gazetteers
+
+KEEP_S = 60.0
+"""So long a rehearsal stays as it is although the registry went on: lists have pages."""
+IDLE_S = 900.0
+SUPERSEDED_S = 120.0
+NOTE_USE_EVERY_S = 30.0
+MOST_GAZETTEERS = 3
+"""Rehearsals whose names are kept in the process; each is as large as the registry's own."""
+ATTEMPTS = 3
+MAY_SEE_DRAFTS = ("surveyor", "reviewer", "approver", "integrator")
+
+
+@dataclass(frozen=True, slots=True)
+class AskedPlan:
+    """A plan (调整方案) whose outcome is being read."""
+
+    restructuring_id: UUID
+    title: str
+    digest: str
+    """SHA-256 of its effects."""
+    drawn_at: int
+    """The last change of the registry it takes into account."""
+    effective_on: date
+    committed_as: int | None
+    """The change it became; None: it is proposed."""
+
+    def headers(self) -> dict[str, str]:
+        """What an answer says of it."""
+        done = "" if self.committed_as is None else f"; committed={self.committed_as}"
+        return {
+            "Registry-Plan": f"{self.restructuring_id}; digest={self.digest}{done}",
+            # What a key opened is not for others' caches.
+            "Cache-Control": "private, no-cache",
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A rehearsal being read: a connection that stands in it, and what finds addresses there."""
+
+    connection: Connection
+    rehearsal: Rehearsal
+    finder: Finder
+
+
+class Rehearsals:
+    """Makes rehearsals when they are asked for, and drops them when nobody does any more."""
+
+    def __init__(self, url: str) -> None:
+        self._engine: Engine = make_rehearsing_engine(url)
+        self._making = threading.Lock()
+        self._lock = threading.Lock()
+        self._gazetteers: OrderedDict[str, Gazetteers] = OrderedDict()
+        self._noted: dict[str, float] = {}
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._engine.dispose()
+
+    @contextmanager
+    def open(self, filed: Restructuring, *, head: int, anew: bool) -> Iterator[Stage]:
+        """A plan's rehearsal, held in place while it is read; made first when there is none.
+
+        Raises:
+            RegistryError: the plan cannot be carried out; the class says why.
+        """
+        for _attempt in range(ATTEMPTS):
+            found = self._at_hand(filed, head, anew=anew)
+            layer = Layer(found.schema_name, found.drawn_at)
+            with self._engine.connect() as connection:
+                if layer.stamp(connection) != found.number:
+                    continue  # dropped between finding it and taking hold of it
+                layer.enter(connection)
+                yield Stage(connection, found, self._finder(connection, found))
+                return
+        raise Refusal("unavailable", HTTPStatus.SERVICE_UNAVAILABLE, "ask again in a moment")
+
+    def _at_hand(self, filed: Restructuring, head: int, *, anew: bool) -> Rehearsal:
+        found = self._latest(filed)
+        if found is not None and not is_due(found, head, keep_s=KEEP_S, asked_anew=anew):
+            return found
+        # One at a time in this process: each takes two connections. Whoever may read an older
+        # one does not wait.
+        if not self._making.acquire(blocking=found is None):
+            assert found is not None
+            return found
+        try:
+            return self._made(filed, found)
+        finally:
+            self._making.release()
+
+    def _latest(self, filed: Restructuring) -> Rehearsal | None:
+        with self._engine.connect() as connection:
+            store = RehearsalStore(connection)
+            found = store.latest(filed.restructuring_id, paper_digest(filed))
+            if found is not None and self._is_worth_noting(found):
+                store.note_use(found.schema_name)
+                connection.commit()
+        return found
+
+    def _made(self, filed: Restructuring, old: Rehearsal | None) -> Rehearsal:
+        """Made by nobody else meanwhile, in whatever process."""
+        with self._engine.connect() as queue:
+            store = RehearsalStore(queue)
+            if not store.try_to_make(filed.restructuring_id, wait=old is None):
+                assert old is not None
+                return old
+            found = store.latest(filed.restructuring_id, paper_digest(filed))
+            if found is not None and (old is None or found.drawn_at > old.drawn_at):
+                return found
+            snapshot = self._engine.execution_options(isolation_level="REPEATABLE READ")
+            with snapshot.connect() as connection:
+                made = make_rehearsal(connection, filed)
+                connection.commit()
+        self.sweep()
+        return made
+
+    def sweep(self, *, idle_s: float = IDLE_S, superseded_s: float = SUPERSEDED_S) -> int:
+        """Drop what nobody has read for a while; returns how many."""
+        with self._engine.connect() as connection:
+            idle = RehearsalStore(connection).idle(idle_s=idle_s, superseded_s=superseded_s)
+        return sum(self._drop(schema_name) for schema_name in idle)
+
+    def _drop(self, schema_name: str) -> bool:
+        with self._engine.connect() as connection:
+            try:
+                RehearsalStore(connection).drop(schema_name)
+                connection.commit()
+            except OperationalError:
+                # Somebody is reading it: it waits for the next time.
+                return False
+        with self._lock:
+            self._gazetteers.pop(schema_name, None)
+            self._noted.pop(schema_name, None)
+        return True
+
+    def _is_worth_noting(self, found: Rehearsal) -> bool:
+        with self._lock:
+            if found.age_s - self._noted.get(found.schema_name, 0.0) < NOTE_USE_EVERY_S:
+                return False
+            self._noted[found.schema_name] = found.age_s
+            return True
+
+    def _finder(self, connection: Connection, found: Rehearsal) -> Finder:
+        with self._lock:
+            kept = self._gazetteers.setdefault(found.schema_name, Gazetteers())
+            self._gazetteers.move_to_end(found.schema_name)
+            while len(self._gazetteers) > MOST_GAZETTEERS:
+                self._gazetteers.popitem(last=False)
+        return Finder(rows_of(connection), kept)
+
+
+def rows_of(connection: Connection) -> Rows:
+    """Hot statements on a connection of ours, in its transaction: they see what it sees."""
+    driver: DriverConnection[Row] = connection.connection.driver_connection  # type: ignore[assignment]  # -- psycopg's
+
+    def rows(statement: HotStatement, **values: object) -> list[Row]:
+        return run(driver, statement, **values)
+
+    return rows
+
+
+def plan_asked_for(request: Request, connection: Connection, plan: str) -> Restructuring:
+    """The plan a request wants to read, if its sender may.
+
+    Raises:
+        RestructuringIsUnknown: there is none.
+        StateForbids: it was withdrawn.
+        Refusal: it is a draft, and the sender is not of the staff.
+    """
+    try:
+        filed = RestructuringStore(connection).get(UUID(plan))
+    except ValueError as error:
+        raise RestructuringIsUnknown(plan) from error
+    if filed.state is State.WITHDRAWN:
+        raise StateForbids(step="rehearse", state=filed.state.value)
+    if filed.state is State.COMMITTED:
+        return filed
+    if RehearsalStore(connection).publication(filed.restructuring_id) is None:
+        require(*MAY_SEE_DRAFTS)(request)
+    return filed

@@ -1,0 +1,124 @@
+"""Verbs of rehearsals: make one, publish a plan, sweep. None of them commits."""
+
+import hashlib
+import json
+from time import monotonic
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection
+
+from registry.changes.store import ChangeStore
+from registry.changes.work import Work
+from registry.errors import PlanBreaksRules, StateForbids
+from registry.rehearsal.layer import Layer
+from registry.rehearsal.model import Publication, Rehearsal, digest_of_acts
+from registry.rehearsal.store import RehearsalStore
+from registry.restructuring.commands import commit_paper, intent_of
+from registry.restructuring.model import Restructuring, State
+from registry.restructuring.paper import Paper, read_paper
+from registry.restructuring.plan import draw_up
+from registry.restructuring.store import RestructuringStore
+
+CLOSED = (State.COMMITTED, State.WITHDRAWN)
+"""States in which there is no plan any more."""
+
+
+def acts_of(filed: Restructuring) -> list[Paper]:
+    """The papers of a plan's acts still to come, in the order they are carried out: each is drawn
+    up on what the one before leaves."""
+    return [read_paper(filed.paper)]
+
+
+def paper_digest(filed: Restructuring) -> str:
+    """SHA-256 of what a rehearsal is made from."""
+    text = json.dumps(filed.paper, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def make_rehearsal(connection: Connection, filed: Restructuring) -> Rehearsal:
+    """Carry a plan's acts out in a layer of their own, with the verbs that will commit them.
+
+    Neither the log nor a lock of the registry is touched. The transaction must see one state of
+    the registry throughout (repeatable read) and must not have written anything.
+
+    Raises:
+        RegistryError: the plan cannot be drawn up any more; the class says why.
+        PlanBreaksRules: it could not be committed.
+    """
+    started = monotonic()
+    acts = acts_of(filed)
+    known = ChangeStore(connection).head()
+    # A plan that cannot be carried out is refused before a table is made for it.
+    first = draw_up(acts[0], RestructuringStore(connection).ledger(acts[0]))
+    if first.breaches:
+        raise PlanBreaksRules(list(first.breaches))
+    layer = Layer(f"rehearsal_{uuid4().hex[:16]}", known)
+    layer.make(connection)
+    layer.enter(connection)
+    digests = []
+    for paper in acts:
+        work = Work(
+            connection,
+            intent_of(
+                paper,
+                author=filed.approved_by or filed.author,
+                restructuring_id=filed.restructuring_id,
+            ),
+        )
+        digests.append(commit_paper(work, paper).digest)
+    layer.settle(connection)
+    made = Rehearsal(
+        schema_name=layer.schema_name,
+        restructuring_id=filed.restructuring_id,
+        paper_digest=paper_digest(filed),
+        effects_digest=digest_of_acts(digests),
+        drawn_at=known,
+        number=known + len(acts),
+        effective_on=max(paper.effective_on for paper in acts),
+        age_s=0.0,
+        cost_s=monotonic() - started,
+    )
+    RehearsalStore(connection).keep(
+        {name: getattr(made, name) for name in Rehearsal.__slots__ if name != "age_s"}
+    )
+    return made
+
+
+def publish(connection: Connection, restructuring_id: UUID, *, who: str) -> Publication:
+    """Let everybody rehearse a plan.
+
+    Raises:
+        StateForbids: it is committed or withdrawn, or was sent back.
+        PlanBreaksRules: it could not be committed.
+    """
+    store = RestructuringStore(connection)
+    filed = store.lock(restructuring_id)
+    if filed.state in (*CLOSED, State.REJECTED):
+        raise StateForbids(step="publish", state=filed.state.value)
+    paper = read_paper(filed.paper)
+    plan = draw_up(paper, store.ledger(paper))
+    if plan.breaches:
+        raise PlanBreaksRules(list(plan.breaches))
+    publications = RehearsalStore(connection)
+    publications.publish(
+        {
+            "restructuring_id": restructuring_id,
+            "published_by": who,
+            "drawn_at": plan.drawn_at,
+            "effects_digest": plan.digest,
+        }
+    )
+    found = publications.publication(restructuring_id)
+    assert found is not None
+    return found
+
+
+def unpublish(connection: Connection, restructuring_id: UUID) -> None:
+    """Leave a plan to its authors again.
+
+    Raises:
+        StateForbids: it is not published.
+    """
+    RestructuringStore(connection).lock(restructuring_id)
+    if not RehearsalStore(connection).unpublish(restructuring_id):
+        raise StateForbids(step="unpublish", state="not published")
