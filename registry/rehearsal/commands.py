@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from time import monotonic
 from uuid import UUID, uuid4
 
 from sqlalchemy import Connection
 
+from registry.changes.model import Intent
 from registry.changes.store import ChangeStore
 from registry.changes.work import Work
 from registry.errors import PlanBreaksRules, StateForbids
@@ -16,7 +18,7 @@ from registry.rehearsal.store import RehearsalStore
 from registry.restructuring.commands import commit_paper, intent_of
 from registry.restructuring.model import Restructuring, State
 from registry.restructuring.paper import Paper, read_paper
-from registry.restructuring.plan import draw_up
+from registry.restructuring.plan import Plan, draw_up
 from registry.restructuring.store import RestructuringStore
 
 CLOSED = (State.COMMITTED, State.WITHDRAWN)
@@ -53,25 +55,12 @@ def make_rehearsal(connection: Connection, filed: Restructuring) -> Rehearsal:
     if first.breaches:
         raise PlanBreaksRules(list(first.breaches))
     layer = Layer(f"rehearsal_{uuid4().hex[:16]}", known)
-    layer.make(connection)
-    layer.enter(connection)
-    digests = []
-    for paper in acts:
-        work = Work(
-            connection,
-            intent_of(
-                paper,
-                author=filed.approved_by or filed.author,
-                restructuring_id=filed.restructuring_id,
-            ),
-        )
-        digests.append(commit_paper(work, paper).digest)
-    layer.settle(connection)
+    plans = carry_out(connection, layer, [(paper, _intent(filed, paper)) for paper in acts])
     made = Rehearsal(
         schema_name=layer.schema_name,
         restructuring_id=filed.restructuring_id,
         paper_digest=paper_digest(filed),
-        effects_digest=digest_of_acts(digests),
+        effects_digest=digest_of_acts([plan.digest for plan in plans]),
         drawn_at=known,
         number=known + len(acts),
         effective_on=max(paper.effective_on for paper in acts),
@@ -82,6 +71,22 @@ def make_rehearsal(connection: Connection, filed: Restructuring) -> Rehearsal:
         {name: getattr(made, name) for name in Rehearsal.__slots__ if name != "age_s"}
     )
     return made
+
+
+def carry_out(
+    connection: Connection, layer: Layer, acts: Sequence[tuple[Paper, Intent]]
+) -> list[Plan]:
+    """Make a layer and carry acts out in it one on top of the other."""
+    layer.make(connection)
+    layer.enter(connection)
+    plans = [commit_paper(Work(connection, intent), paper) for paper, intent in acts]
+    layer.settle(connection)
+    return plans
+
+
+def _intent(filed: Restructuring, paper: Paper) -> Intent:
+    author = filed.approved_by or filed.author
+    return intent_of(paper, author=author, restructuring_id=filed.restructuring_id)
 
 
 def publish(connection: Connection, restructuring_id: UUID, *, who: str) -> Publication:
