@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+RESTS = 10
+"""So many times as long as it took to make, a rehearsal is left as it is at least."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
@@ -46,7 +49,7 @@ def is_due(found: Rehearsal, head: int, *, keep_s: float, asked_anew: bool) -> b
     """
     if head == found.drawn_at:
         return False
-    rests = found.age_s < 10 * found.cost_s
+    rests = found.age_s < RESTS * found.cost_s
     return not rests and (asked_anew or found.age_s >= keep_s)
 
 

@@ -1,14 +1,20 @@
 """Reading the registry as a plan would leave it: before the commit what is read after it."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import Engine, update
 
 from api.security import create_key
+from registry.addresses.address_code import AddressCode
+from registry.addresses.tables import address
 from registry.database import make_engine
+from tests.builder import MAXIANG, RegistryBuilder
 from tests.conftest import Databases, serving
 
 ON = "2027-03-01"
@@ -235,3 +241,259 @@ class EveryRead:
             ), path
 
         assert takes == set(READS) | PAGES
+
+
+CONVERSION: dict[str, Any] = {
+    "title": "马巷镇撤镇设街",
+    "effective_on": ON,
+    "decree": {"authority": "福建省人民政府", "number": "闽政文〔2027〕2号"},
+    "operations": [
+        {
+            "retype": {
+                "division": "350213102",
+                "kind": "subdistrict",
+                "name": "马巷街道",
+                "code": "350213002",
+            }
+        }
+    ],
+}
+RENAMING = {
+    **CONVERSION,
+    "title": "新圩镇更名",
+    "operations": [{"rename": {"division": "350213103", "name": "大圩镇"}}],
+}
+
+
+@dataclass
+class Office:
+    """A small registry of one's own, its people, and a way to file plans."""
+
+    client: httpx.Client
+    builder: RegistryBuilder
+    keys: dict[str, str]
+    door: str
+
+    def file(self, paper: dict[str, Any]) -> str:
+        filed = self.client.post("/v1/restructurings", json=paper, headers=self.head("reviewer"))
+        assert filed.status_code == 201, filed.text
+        return str(filed.json()["id"])
+
+    def step(self, plan: str, verb: str, role: str = "reviewer") -> dict[str, Any]:
+        done = self.client.post(f"/v1/restructurings/{plan}/{verb}", headers=self.head(role))
+        assert done.status_code in (200, 201), done.text
+        return dict(done.json())
+
+    def head(self, role: str | None) -> dict[str, str]:
+        return {} if role is None else bearer(self.keys[role])
+
+    def ask(self, plan: str, role: str | None = "reviewer", **more: str) -> httpx.Response:
+        headers = self.head(role) | {name: more.pop(name) for name in HEADERS if name in more}
+        path = more.pop("path", f"/v1/addresses/{self.door}")
+        return self.client.get(path, params={"plan": plan, **more}, headers=headers)
+
+    def names_shown(self, plan: str, **more: str) -> set[str]:
+        answered = self.ask(plan, path="/v1/divisions", level="4", **more)
+        assert answered.status_code == 200, answered.text
+        return {one["name"] for one in answered.json()["divisions"]}
+
+
+HEADERS = ("If-None-Match", "Cache-Control", "Accept", "Accept-Language")
+
+
+@pytest.fixture
+def office(database_url: str, engine: Engine, tmp_path: Path) -> Iterator[Office]:
+    builder = RegistryBuilder(engine)
+    builder.tree(MAXIANG)
+    door, *_more = builder.doors("350213102201", 2, builder.carrier("琼头中里", "350213102201"))
+    with engine.connect() as connection:
+        keys = {
+            role: create_key(connection, holder=role, role=role)
+            for role in ("reviewer", "approver", "public")
+        }
+        connection.commit()
+    with (
+        serving(database_url, tmp_path) as url,
+        httpx.Client(base_url=url, timeout=60) as client,
+    ):
+        code = str(AddressCode.of(7))
+        with engine.begin() as connection:
+            connection.execute(update(address).where(address.c.code == door).values(code=code))
+        yield Office(client, builder, keys, code)
+
+
+class WhoMayReadAPlan:
+    def test_is_the_staff_until_it_is_published_and_then_everybody(self, office: Office) -> None:
+        plan = office.file(CONVERSION)
+
+        drafts = [office.ask(plan, role).status_code for role in (None, "public", "reviewer")]
+        published = office.step(plan, "publish")["published"]
+        then = [office.ask(plan, role).status_code for role in (None, "public", "reviewer")]
+        office.step(plan, "unpublish")
+
+        assert drafts == [401, 403, 200]
+        assert published["by"] == "reviewer" and len(published["digest"]) == 64
+        assert then == [200, 200, 200]
+        assert office.ask(plan, None).status_code == 401
+
+    def test_does_not_learn_from_an_etag_what_they_may_not_read(self, office: Office) -> None:
+        plan = office.file(CONVERSION)
+        etag = office.ask(plan).headers["ETag"]
+
+        assert office.ask(plan, **{"If-None-Match": etag}).status_code == 304
+        assert office.ask(plan, None, **{"If-None-Match": etag}).status_code == 401
+
+    def test_finds_published_plans_in_the_list(self, office: Office) -> None:
+        shown, hidden = office.file(CONVERSION), office.file(RENAMING)
+        office.step(shown, "publish")
+
+        def ids(published: str) -> list[str]:
+            listed = office.client.get("/v1/restructurings", params={"published": published})
+            return [one["id"] for one in listed.json()["restructurings"]]
+
+        assert (ids("true"), ids("false")) == ([shown], [hidden])
+
+
+class WhatIsSaidOfAPlan:
+    def test_names_it_and_the_change_it_was_drawn_at_in_the_headers(self, office: Office) -> None:
+        plan = office.file(CONVERSION)
+        now = office.client.get(f"/v1/addresses/{office.door}")
+        answered = office.ask(plan)
+
+        digest = office.client.get(f"/v1/restructurings/{plan}/preview").json()["digest"]
+        assert answered.headers["Registry-Plan"] == f"{plan}; digest={digest}"
+        assert answered.headers["Registry-Change"] == now.headers["Registry-Change"]
+        assert answered.headers["ETag"] != now.headers["ETag"]
+        assert answered.json()["address"]["text"] == "福建省厦门市翔安区马巷街道琼头村琼头中里1号"
+
+    def test_is_of_its_day_unless_another_is_asked_for(self, office: Office) -> None:
+        plan = office.file(CONVERSION)
+
+        assert office.names_shown(plan) == {"马巷街道", "新圩镇"}
+        assert office.names_shown(plan, at=EVE) == {"马巷镇", "新圩镇"}
+        assert office.names_shown(plan, at="2030-01-01") == {"马巷街道", "新圩镇"}
+
+    def test_of_two_at_once_is_each_by_itself(self, office: Office) -> None:
+        one, other = office.file(CONVERSION), office.file(RENAMING)
+
+        assert office.names_shown(one) == {"马巷街道", "新圩镇"}
+        assert office.names_shown(other) == {"马巷镇", "大圩镇"}
+        assert office.names_shown(one) == {"马巷街道", "新圩镇"}
+
+    def test_is_of_one_change_until_it_is_asked_for_anew(
+        self, office: Office, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("registry.rehearsal.model.RESTS", 0)
+        plan = office.file(CONVERSION)
+        first = int(office.ask(plan).headers["Registry-Change"])
+        office.builder.doors("350213103201", 1)
+
+        same = int(office.ask(plan).headers["Registry-Change"])
+        anew = int(office.ask(plan, **{"Cache-Control": "no-cache"}).headers["Registry-Change"])
+
+        assert (same, anew) == (first, first + 1)
+
+    def test_on_a_page_for_people_is_that_it_is_proposed(self, office: Office) -> None:
+        plan = office.file(CONVERSION)
+        page = {"path": f"/a/{office.door}", "Accept": "text/html"}
+        chinese = office.ask(plan, **page, **{"Accept-Language": "zh"}).text
+        english = office.ask(plan, **page, lang="en").text
+        today = office.client.get(page["path"], headers={"Accept": "text/html"}).text
+        found = office.ask(plan, path="/", q="马巷街道琼头中里1号", lang="zh").text
+
+        assert "拟调整" in chinese and "马巷街道" in chinese and "2027年3月1日" in chinese
+        assert "Proposed" in english and CONVERSION["title"] in english
+        assert "拟调整" not in today and "马巷街道" not in today
+        assert "拟调整" in found and f"plan={plan}" in found
+
+
+class WhatAPlanIsNotReadFor:
+    def test_is_what_was_known_some_other_time(self, office: Office) -> None:
+        refused = office.ask(office.file(CONVERSION), known="2026-01-01T00:00:00Z")
+
+        assert (refused.status_code, refused.json()["code"]) == (422, "plan-goes-without-known")
+
+    @pytest.mark.parametrize("plan", ["x", "7f3a1c1e-6f0d-5c55-9a35-0a8f6ad8b4c7"])
+    def test_is_a_plan_there_is_not(self, office: Office, plan: str) -> None:
+        refused = office.ask(plan)
+
+        assert (refused.status_code, refused.json()["code"]) == (404, "restructuring-is-unknown")
+
+    def test_is_one_that_was_withdrawn(self, office: Office) -> None:
+        plan = office.file(CONVERSION)
+        office.step(plan, "publish")
+        assert office.ask(plan, None).status_code == 200
+        office.step(plan, "withdraw")
+
+        refused = office.ask(plan, None)
+
+        assert (refused.status_code, refused.json()["code"]) == (409, "state-forbids")
+
+    def test_is_one_that_cannot_be_carried_out_any_more(self, office: Office) -> None:
+        plan = office.file(CONVERSION)
+        office.step(plan, "publish")
+        rival = office.file({**CONVERSION, "title": "抢先", "effective_on": "2027-02-01"})
+        for verb, role in (("submit", "reviewer"), ("approve", "approver"), ("commit", "approver")):
+            office.step(rival, verb, role)
+
+        refused = office.ask(plan, None)
+
+        assert (refused.status_code, refused.json()["code"]) == (409, "not-in-force")
+
+
+class WhenThePlanIsCommitted:
+    def test_its_address_shows_the_registry_and_says_so(self, office: Office) -> None:
+        plan = office.file(CONVERSION)
+        office.step(plan, "publish")
+        proposed = office.ask(plan, None)
+        for verb, role in (("submit", "reviewer"), ("approve", "approver")):
+            office.step(plan, verb, role)
+        change = office.step(plan, "commit", "approver")["change"]
+
+        done = office.ask(plan, None)
+
+        assert done.json() == proposed.json()
+        assert done.headers["Registry-Plan"].endswith(f"; committed={change}")
+        assert done.headers["Registry-Change"] == str(change)
+        page = office.ask(plan, None, path=f"/a/{office.door}", Accept="text/html").text
+        assert "拟调整" not in page and "马巷街道" in page
+
+    def test_the_crosswalk_goes_from_draft_to_final_at_one_address(self, office: Office) -> None:
+        plan = office.file(CONVERSION)
+        place = f"/v1/restructurings/{plan}/crosswalk"
+        office.step(plan, "publish")
+        draft = office.client.get(place)
+        unsigned = office.client.get(f"{place}/signature")
+        for verb, role in (("submit", "reviewer"), ("approve", "approver")):
+            office.step(plan, verb, role)
+        change = office.step(plan, "commit", "approver")["change"]
+        final = office.client.get(place)
+        signed = office.client.get(final.links["signature"]["url"])
+
+        said = draft.json()
+        assert (said["status"], said["published"]) == ("draft", True)
+        assert (said["from_change"], said["digest"]) == (change - 1, said["digest"])
+        assert draft.headers["Registry-Plan"] == f"{plan}; digest={said['digest']}"
+        assert unsigned.status_code == 409
+        assert final.json()["status"] == "final" and "digest" not in final.json()
+        strip = [{**row, "changes": []} for row in final.json()["rows"]]
+        assert strip == said["rows"]
+        assert signed.status_code == 200 and f"change {change}" in signed.text
+
+
+class WhenManyReadAtOnce:
+    def test_nobody_is_told_anything_of_another_plan(self, office: Office) -> None:
+        plans = {
+            office.file({**RENAMING, "title": f"更名{n}", "operations": [
+                {"rename": {"division": "350213103", "name": f"第{n}镇"}}]}): f"第{n}镇"
+            for n in range(4)
+        }  # fmt: skip
+
+        def read(place: int) -> tuple[set[str], str]:
+            plan, name = list(plans.items())[place % len(plans)]
+            return office.names_shown(plan), name
+
+        with ThreadPoolExecutor(8) as readers:
+            found = list(readers.map(read, range(48)))
+
+        assert all(shown == {"马巷镇", name} for shown, name in found)
