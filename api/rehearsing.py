@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 
 from api.problems import Refusal
 from api.security import require
+from registry.changes.store import ChangeStore
 from registry.database import make_rehearsing_engine
 from registry.errors import RestructuringIsUnknown, StateForbids
 from registry.hot import HotStatement, Row, Rows, run
@@ -72,6 +73,16 @@ class Stage:
     finder: Finder
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a request wants to read, and what there is of it."""
+
+    filed: Restructuring
+    head: int
+    anew: bool
+    at_hand: Rehearsal | None
+
+
 class Rehearsals:
     """Makes rehearsals when they are asked for, and drops them when nobody does any more."""
 
@@ -87,26 +98,29 @@ class Rehearsals:
         self._engine.dispose()
 
     @contextmanager
-    def open(self, filed: Restructuring, *, head: int, anew: bool) -> Iterator[Stage]:
+    def open(self, wanted: Wanted) -> Iterator[Stage]:
         """A plan's rehearsal, held in place while it is read; made first when there is none.
 
         Raises:
             RegistryError: the plan cannot be carried out; the class says why.
         """
+        at_hand = wanted.at_hand
         for _attempt in range(ATTEMPTS):
-            found = self._at_hand(filed, head, anew=anew)
+            found = self._made_if_due(wanted, at_hand)
             layer = Layer(found.schema_name, found.drawn_at)
             with self._engine.connect() as connection:
-                if layer.stamp(connection) != found.number:
-                    continue  # dropped between finding it and taking hold of it
-                layer.enter(connection)
+                if layer.enter(connection) != found.number:
+                    at_hand = None  # dropped between finding it and taking hold of it
+                    continue
                 yield Stage(connection, found, self._finder(connection, found))
                 return
         raise Refusal("unavailable", HTTPStatus.SERVICE_UNAVAILABLE, "ask again in a moment")
 
-    def _at_hand(self, filed: Restructuring, head: int, *, anew: bool) -> Rehearsal:
-        found = self._latest(filed)
-        if found is not None and not is_due(found, head, keep_s=KEEP_S, asked_anew=anew):
+    def _made_if_due(self, wanted: Wanted, found: Rehearsal | None) -> Rehearsal:
+        if found is not None and not is_due(
+            found, wanted.head, keep_s=KEEP_S, asked_anew=wanted.anew
+        ):
+            self._note_use(found)
             return found
         # One at a time in this process: each takes two connections. Whoever may read an older
         # one does not wait.
@@ -114,18 +128,18 @@ class Rehearsals:
             assert found is not None
             return found
         try:
-            return self._made(filed, found)
+            return self._made(wanted.filed, found)
         finally:
             self._making.release()
 
-    def _latest(self, filed: Restructuring) -> Rehearsal | None:
+    def _note_use(self, found: Rehearsal) -> None:
+        with self._lock:
+            if found.age_s - self._noted.get(found.schema_name, 0.0) < NOTE_USE_EVERY_S:
+                return
+            self._noted[found.schema_name] = found.age_s
         with self._engine.connect() as connection:
-            store = RehearsalStore(connection)
-            found = store.latest(filed.restructuring_id, paper_digest(filed))
-            if found is not None and self._is_worth_noting(found):
-                store.note_use(found.schema_name)
-                connection.commit()
-        return found
+            RehearsalStore(connection).note_use(found.schema_name)
+            connection.commit()
 
     def _made(self, filed: Restructuring, old: Rehearsal | None) -> Rehearsal:
         """Made by nobody else meanwhile, in whatever process."""
@@ -163,13 +177,6 @@ class Rehearsals:
             self._noted.pop(schema_name, None)
         return True
 
-    def _is_worth_noting(self, found: Rehearsal) -> bool:
-        with self._lock:
-            if found.age_s - self._noted.get(found.schema_name, 0.0) < NOTE_USE_EVERY_S:
-                return False
-            self._noted[found.schema_name] = found.age_s
-            return True
-
     def _finder(self, connection: Connection, found: Rehearsal) -> Finder:
         with self._lock:
             kept = self._gazetteers.setdefault(found.schema_name, Gazetteers())
@@ -187,6 +194,16 @@ def rows_of(connection: Connection) -> Rows:
         return run(driver, statement, **values)
 
     return rows
+
+
+def wanted_of(request: Request, connection: Connection, filed: Restructuring) -> Wanted:
+    """What there is of a plan when a request asks for it."""
+    return Wanted(
+        filed,
+        ChangeStore(connection).head(),
+        "no-cache" in request.headers.get("cache-control", ""),
+        RehearsalStore(connection).latest(filed.restructuring_id, paper_digest(filed)),
+    )
 
 
 def plan_asked_for(request: Request, connection: Connection, plan: str) -> Restructuring:

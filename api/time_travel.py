@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine
 
 from api import clock
 from api.problems import NotModified, Refusal
-from api.rehearsing import AskedPlan, plan_asked_for
+from api.rehearsing import AskedPlan, plan_asked_for, wanted_of
 from registry.changes.period import AsOf
 from registry.changes.store import ChangeStore
 from registry.errors import ChangeIsUnknown, DateIsInvalid
@@ -147,12 +147,12 @@ def _rehearsing_reader(
     state = request.app.state
     with state.engine.connect() as connection:
         filed = plan_asked_for(request, connection, plan)
-        head = ChangeStore(connection).head()
         if filed.change_number is not None:
+            head = ChangeStore(connection).head()
             yield _reader_of_what_came(request, connection, filed, head, day)
             return
-    anew = "no-cache" in request.headers.get("cache-control", "")
-    with state.rehearsals.open(filed, head=head, anew=anew) as stage:
+        wanted = wanted_of(request, connection, filed)
+    with state.rehearsals.open(wanted) as stage:
         found = stage.rehearsal
         asked = AskedPlan(
             filed.restructuring_id,

@@ -26,7 +26,7 @@ def single_reads(url: str, *, doors: int, repeats: int, duration_s: float) -> li
     codes = [code_of(place) for place in range(0, doors, max(1, doors // 5000))]
     at = f"?at={ON}"
     figures: dict[str, list[float]] = {}
-    with _serving(url, "service") as service, _serving(url, "bare") as bare:
+    with serving(url, "service") as (service, _pid), serving(url, "bare") as (bare, _other):
         ways = {
             "HTTP, whole service": (service, [f"/v1/addresses/{code}{at}" for code in codes]),
             "HTTP, psycopg in threads": (bare, [f"/sync/{code}" for code in codes]),
@@ -68,7 +68,8 @@ def _sql_per_second(url: str, codes: list[str], duration_s: float) -> float:
 
 
 @contextmanager
-def _serving(url: str, which: str) -> Iterator[int]:
+def serving(url: str, which: str) -> Iterator[tuple[int, int]]:
+    """A served application over a database: its port, and its number as the system knows it."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
@@ -76,7 +77,7 @@ def _serving(url: str, which: str) -> Iterator[int]:
     with subprocess.Popen(command, stdin=subprocess.PIPE) as server:
         try:
             _wait_for(port)
-            yield port
+            yield port, server.pid
         finally:
             assert server.stdin is not None
             server.stdin.close()

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from psycopg.errors import UndefinedTable
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -36,6 +37,7 @@ from sqlalchemy import (
     type_coerce,
     union_all,
 )
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.schema import CreateIndex, CreateSchema, CreateSequence, CreateTable
 from sqlalchemy.types import NullType
 
@@ -73,13 +75,27 @@ class Layer:
         for table in (*IDENTITY_TABLES, *VERSION_TABLES, change):
             self._overlay(connection, table)
 
-    def enter(self, connection: Connection) -> None:
-        """Let this transaction read and write in the layer."""
-        _look_first_in(connection, self.schema_name)
+    def enter(self, connection: Connection) -> int | None:
+        """Let this transaction read and write in the layer, and hold it in place until it ends.
+
+        Returns the number of the layer's last act; None when there is no such layer (any more):
+        the transaction is then of no further use.
+        """
+        head = self._named(registry_head)
+        # In one statement, on a table nothing else is called: a search path with a schema in it
+        # that was dropped would quietly lead to the registry itself.
+        try:
+            found = connection.execute(select(head.c.number, _path(connection, self.schema_name)))
+        except ProgrammingError as error:
+            if isinstance(error.orig, UndefinedTable):
+                return None
+            raise
+        number: int = found.one()[0]
+        return number
 
     def settle(self, connection: Connection) -> None:
         """After the last write: what was not touched costs nothing, what was gets its indexes."""
-        _look_first_in(connection, None)
+        connection.execute(select(_path(connection, None)))
         for table in (*IDENTITY_TABLES, *VERSION_TABLES):
             touched = [one for one in self._kept_of(table) if self._holds(connection, one)]
             if not touched:
@@ -89,17 +105,6 @@ class Layer:
                 for index in _indexes(table, kept):
                     connection.execute(CreateIndex(index))
                 connection.execute(Analyse(kept))
-
-    def stamp(self, connection: Connection) -> int | None:
-        """The number of the layer's last act; holds the layer in place until the transaction ends.
-
-        None: there is no such layer (any more).
-        """
-        name = f"{self.schema_name}.{registry_head.name}"
-        if connection.scalar(select(func.to_regclass(name))) is None:
-            return None
-        number: int = connection.execute(select(self._named(registry_head).c.number)).scalar_one()
-        return number
 
     def _kept_of(self, table: Table) -> list[Table]:
         """Where the layer keeps what is written to a table of the log."""
@@ -217,7 +222,8 @@ def _raw(column: Column[Any]) -> ColumnElement[Any]:
     return type_coerce(column, NullType())
 
 
-def _look_first_in(connection: Connection, schema_name: str | None) -> None:
+def _path(connection: Connection, schema_name: str | None) -> ColumnElement[str]:
+    """Sets where this transaction looks for tables: in a schema before the registry's own."""
     own = connection.dialect.default_schema_name
     path = own if schema_name is None else f"{schema_name}, {own}"
-    connection.execute(select(func.set_config("search_path", path, literal_column("true"))))
+    return func.set_config("search_path", path, literal_column("true"))

@@ -214,7 +214,7 @@ class WhenOneIsMade:
             Work(writer, Intent(author="乙", verb=Verb.CHANGE, title="很久")).start()
             made = make(builder.engine, paper("撤镇设街", ON, CONVERSION))
             with builder.engine.connect() as reader:
-                assert Layer(made.schema_name, made.drawn_at).stamp(reader) == made.number
+                assert Layer(made.schema_name, made.drawn_at).enter(reader) == made.number
             writer.rollback()
 
     def test_leaves_no_trace_in_the_log(self, builder: RegistryBuilder) -> None:
@@ -252,12 +252,12 @@ class WhenOneIsDropped:
             store.drop(made.schema_name)
             connection.commit()
             assert schemas(connection) == []
-            assert Layer(made.schema_name, made.drawn_at).stamp(connection) is None
+            assert Layer(made.schema_name, made.drawn_at).enter(connection) is None
 
     def test_is_refused_while_somebody_reads_it(self, builder: RegistryBuilder) -> None:
         made = make(builder.engine, paper("撤镇设街", ON, CONVERSION))
         with builder.engine.connect() as reader, builder.engine.connect() as sweeper:
-            Layer(made.schema_name, made.drawn_at).stamp(reader)
+            Layer(made.schema_name, made.drawn_at).enter(reader)
             with pytest.raises(OperationalError):
                 RehearsalStore(sweeper).drop(made.schema_name)
             sweeper.rollback()
