@@ -113,6 +113,8 @@ class Rehearsals:
                     at_hand = None  # dropped between finding it and taking hold of it
                     continue
                 yield Stage(connection, found, self._finder(connection, found))
+                # Nothing was written; a rollback would make the driver forget what is prepared.
+                connection.commit()
                 return
         raise Refusal("unavailable", HTTPStatus.SERVICE_UNAVAILABLE, "ask again in a moment")
 

@@ -3,6 +3,8 @@
 from sqlalchemy import Engine, create_engine
 
 SCHEME = "postgresql+psycopg://"
+NEVER_UNASKED = 1 << 30
+"""Executions before the driver prepares a statement by itself; none at all would forbid asking."""
 
 
 SPEECH = "-c timezone=UTC -c datestyle=ISO,YMD -c extra_float_digits=1"
@@ -45,6 +47,6 @@ def make_rehearsing_engine(url: str) -> Engine:
         connect_args={
             "options": "-c timezone=UTC -c jit=off -c lock_timeout=60s"
             " -c plan_cache_mode=force_generic_plan",
-            "prepare_threshold": None,
+            "prepare_threshold": NEVER_UNASKED,
         },
     )

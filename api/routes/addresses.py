@@ -21,6 +21,7 @@ from api.encoding import (
 )
 from api.examples import shows
 from api.problems import Refusal
+from api.rehearsing import rows_of
 from api.time_travel import (
     At,
     Known,
@@ -170,8 +171,11 @@ def _plain_read(
     request: Request, code: str, where: tuple[str | None, str | None, str | None]
 ) -> Response:
     with contextmanager(reader)(request, *where) as reading:
-        found = AddressStore(reading.connection).get(code, reading.at)
-        answered = answer(reading, placed(found))
+        hot = HotAddresses(rows_of(reading.connection)).by_codes(
+            [code], reading.at.valid_on, reading.at.known
+        )
+        found = hot.addresses or [AddressStore(reading.connection).get(code, reading.at)]
+        answered = answer(reading, placed(found[0]))
         answered.headers["Link"] = time_links(f"/v1/addresses/{code}")
         return answered
 
