@@ -18,6 +18,7 @@ from benchmarks.feed import feed
 from benchmarks.imports import address_import, division_import
 from benchmarks.measure import Measured, table
 from benchmarks.reads import single_reads
+from benchmarks.rehearsal import rehearsal
 from benchmarks.retype import retype_town
 from benchmarks.town import load_town
 from data.editions.loading import refresh_statistics
@@ -33,7 +34,7 @@ HERE = Path(__file__).parent
 @click.option("--doors", default=100_000, show_default=True, help="Of the town.")
 @click.option("--repeats", default=3, show_default=True)
 @click.option("--duration", "duration_s", default=3.0, show_default=True, help="Seconds of load.")
-@click.option("--only", type=click.Choice(["imports", "town", "feed"]), default=None)
+@click.option("--only", type=click.Choice(["imports", "town", "plans", "feed"]), default=None)
 def main(*, addresses: int, doors: int, repeats: int, duration_s: float, only: str | None) -> None:
     """Measure imports, single reads and a restructuring; write results.md and results.json."""
     found: list[Measured] = []
@@ -59,13 +60,18 @@ def _town(
             refresh_statistics(work.connection, *(one.name for one in LOGGED_TABLES))
         engine.dispose()
         found: list[Measured] = []
-        if only != "feed":
+        if only in (None, "town", "plans"):
+            _say("plans read ahead")
+            found += rehearsal(url, doors=doors, repeats=repeats)
+        if only in (None, "town"):
             _say("retype")
             found += retype_town(url, doors=doors, repeats=repeats)
             _say("single reads")
             found += single_reads(url, doors=doors, repeats=repeats, duration_s=duration_s)
-        _say("feed and copies")
-        return found + feed(made, url, repeats=repeats)
+        if only != "plans":
+            _say("feed and copies")
+            found += feed(made, url, repeats=repeats)
+        return found
 
 
 def _kept(found: list[Measured]) -> list[Measured]:
