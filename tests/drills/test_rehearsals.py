@@ -44,11 +44,13 @@ class Client:
             turn = 0
             while time.monotonic() < until:
                 turn += 1
-                self._one_plan(client, f"第{self._place}之{turn}镇")
+                self._one_plan(client, f"第{self._place}之{turn}镇", until)
 
-    def _one_plan(self, client: httpx.Client, name: str) -> None:
+    def _one_plan(self, client: httpx.Client, name: str, until: float) -> None:
         plan = client.post("/v1/restructurings", json=paper(name)).json()["id"]
         for _read in range(self._chance.randint(1, 8)):
+            if self.reads and time.monotonic() > until:
+                return
             anew = {"Cache-Control": "no-cache"} if self._chance.random() < 0.5 else {}
             self._expect(client, plan, {"马巷镇", name}, {}, anew)
             self._expect(client, plan, NOW, {"at": "2029-12-31"}, {})
