@@ -38,8 +38,8 @@ from api.routes import (
     timemaps,
 )
 from api.settings import Settings
-from api.witness import Notary
 from api.time_travel import refuse_plan
+from api.witness import Notary
 from registry.addresses.hot_reads import HotAddresses
 from registry.database import make_engine
 from registry.hot import AsyncHotReads, HotReads
