@@ -107,7 +107,9 @@ class AddressStore:
             raise AddressIsUnknown(code)
         sources = self._sources(address_id, known)
         periods = text_periods(sources)
-        acts = ChangeStore(self._connection).many(sorted({period.begun_by for period in periods}))
+        acts = ChangeStore(self._connection).many(
+            sorted({period.begun_by for period in periods}), known
+        )
         return AddressHistory(
             address_id,
             code,

@@ -57,7 +57,7 @@ class Finder:
         )
         addresses = self._addresses.by_ids([match.door.address_id for match in matches], at)
         numbers = {via.change for match in matches for via in match.via if via.change is not None}
-        acts = ChangeStore(connection).many(sorted(numbers)) if numbers else {}
+        acts = ChangeStore(connection).many(sorted(numbers), at.known) if numbers else {}
         return [
             Found(match, addresses[match.door.address_id], acts)
             for match in matches
