@@ -46,7 +46,9 @@ def withdraw(connection: Connection, number: int) -> Withdrawal:
     return Withdrawal(rewriting, tuple(obstacles(connection, rewriting)))
 
 
-def annul(work: Work, number: int, *, expected_digest: str | None = None) -> int:
+def annul(
+    work: Work, number: int, *, expected_digest: str | None = None, reason: str | None = None
+) -> int:
     """Take back everything change `number` did; returns the rows believed again or no more.
 
     An annulment is a change like others and may itself be annulled.
@@ -68,7 +70,7 @@ def annul(work: Work, number: int, *, expected_digest: str | None = None) -> int
             drawn_at=number, head=work.number - 1, moved=[f"annulment of change {number}"]
         )
     written = carry_out(work, found.rewriting)
-    amend(work, number, kind=ANNULLED)
+    amend(work, number, kind=ANNULLED, reason=reason)
     return written
 
 

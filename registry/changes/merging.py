@@ -43,10 +43,13 @@ def merge(base: Timeline, target: Timeline, current: Timeline) -> Merged:
     """
     pieces: list[tuple[Version, bool]] = []
     clashes: list[Clash] = []
+    last = _Day(None, None, None)
     for valid in _stretches(base, target, current):
         day = valid.start or date.min
-        was, wanted, now = at(base, day), at(target, day), at(current, day)
-        found, columns = _on_a_day(was, wanted, now)
+        here = _Day(at(base, day), at(target, day), at(current, day))
+        wanted, now = here.target, here.current
+        found, columns = (now, (None,)) if _left_open(last, here) else _on_a_day(here)
+        last = here
         clashes.extend(Clash(valid, column) for column in columns)
         if found is not None:
             mixed = found is not wanted and found is not now
@@ -81,9 +84,25 @@ def days_of(timeline: Timeline) -> tuple[Period, ...]:
     return tuple(version.valid for version in timeline)
 
 
-def _on_a_day(
-    base: Version | None, target: Version | None, current: Version | None
-) -> tuple[Version | None, tuple[str | None, ...]]:
+@dataclass(frozen=True, slots=True)
+class _Day:
+    base: Version | None
+    target: Version | None
+    current: Version | None
+
+
+def _left_open(last: _Day, here: _Day) -> bool:
+    """Whether the act ended a version that later work changed up to that very end.
+
+    What the later work would have said of the days after the end, nobody can tell.
+    """
+    ended = here.base is None and here.current is None and last.base is not None
+    went_on = here.target is not None and here.target is last.target
+    return ended and went_on and not alike(last.base, last.current)
+
+
+def _on_a_day(here: _Day) -> tuple[Version | None, tuple[str | None, ...]]:
+    base, target, current = here.base, here.target, here.current
     if alike(current, base):
         return target, ()
     if alike(target, base) or alike(current, target):
