@@ -35,6 +35,7 @@ from api.routes import (
     stream,
     subscriptions,
     timemaps,
+    undoing,
 )
 from api.settings import Settings
 from api.witness import Notary
@@ -65,6 +66,7 @@ ROUTERS = (
     crosswalk.router,
     diff.router,
     restructurings.router,
+    undoing.router,
     plates.router,
     subscriptions.router,
     consumers.router,

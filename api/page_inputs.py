@@ -63,6 +63,7 @@ def address_page(
         change=reading.at.known,
         language=language,
         in_force=one.in_force,
+        dual=one.dual,
     )
 
 

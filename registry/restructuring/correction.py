@@ -21,6 +21,7 @@ from registry.changes.store import ChangeStore
 from registry.changes.work import Work
 from registry.divisions.tables import division
 from registry.errors import PlanIsStale
+from registry.names.commands import open_window, window_end
 from registry.restructuring.annulment import change_of, check_reason, decree_of
 from registry.restructuring.paper import Paper, read_paper
 from registry.restructuring.redrawing import Redrawn, redraw
@@ -181,6 +182,7 @@ def correct_act(
         raise PlanIsStale(
             drawn_at=worked.number, head=work.number - 1, moved=[f"correction of {worked.paper.title}"]
         )
+    window = window_end(work.connection, worked.number)
     work.establish(
         division,
         [{"division_id": unit, "layer": layer} for unit, layer in worked.redrawn.established.items()],
@@ -194,6 +196,9 @@ def correct_act(
         effective_on=worked.paper.effective_on,
         decree=worked.paper.legal_basis(),
     )
+    until = worked.paper.dual_names.until if worked.paper.dual_names else window
+    if until is not None:
+        open_window(work, worked.number, until=until)
     return written
 
 

@@ -97,7 +97,10 @@ class Model:
     def _merged(self, old: Row, done: Row, now: Row) -> Row:
         row: list[Stretch | None] = []
         mixed = [False]
-        for o, a, c in zip(old, done, now, strict=True):
+        for day, (o, a, c) in enumerate(zip(old, done, now, strict=True)):
+            ended = day > 0 and a is None and c is None and done[day - 1] is not None
+            if ended and o is not None and o is old[day - 1] and said(done[day - 1]) != said(now[day - 1]):
+                raise Refused
             if said(c) == said(a):
                 here, is_mixed = o, False
             elif said(o) == said(a) or said(c) == said(o):

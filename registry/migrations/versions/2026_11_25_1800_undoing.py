@@ -66,6 +66,12 @@ def upgrade() -> None:
             comment="a unit whose name, or whose parents' names, the act changed",
         ),
         sa.Column(
+            "act_number",
+            sa.BigInteger(),
+            nullable=False,
+            comment="the change that carried the act out",
+        ),
+        sa.Column(
             "act_on",
             sa.Date(),
             nullable=False,
@@ -78,6 +84,7 @@ def upgrade() -> None:
         ),
     )
     op.create_index("dual_name_version_division_id_idx", "dual_name_version", ["division_id"])
+    op.create_index("dual_name_version_act_number_idx", "dual_name_version", ["act_number"])
     _undoing()
 
 
