@@ -73,7 +73,9 @@ class NothingIsCorrected(RegistryError):
     code = "nothing-is-corrected"
 
     def __init__(self) -> None:
-        super().__init__("the act says all this already: give the day, decree or operations that differ")
+        super().__init__(
+            "the act says all this already: give the day, decree or operations that differ"
+        )
 
 
 class UndoingIsMalformed(RegistryError):

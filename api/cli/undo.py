@@ -27,7 +27,9 @@ Asking = Callable[[Connection], Undoing]
 
 @click.command()
 @click.argument("id_or_change")
-@click.option("--preview", "only_preview", is_flag=True, help="Show what it would do, write nothing.")
+@click.option(
+    "--preview", "only_preview", is_flag=True, help="Show what it would do, write nothing."
+)
 @click.option("--reason", default=None, help="Why it is annulled.")
 @click.option("--authority", default=None, help="Who decreed it (批准机关).")
 @click.option("--decree", "decree_number", default=None, help="Number of the decree (文号).")
@@ -66,7 +68,9 @@ def annul(
 @click.command()
 @click.argument("restructuring_id", type=click.UUID)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--preview", "only_preview", is_flag=True, help="Show what it would do, write nothing.")
+@click.option(
+    "--preview", "only_preview", is_flag=True, help="Show what it would do, write nothing."
+)
 @click.option("--reason", default=None, help="What was wrong.")
 @click.option("--author", default="cli", show_default=True, help="Who asks for it.")
 @click.option("--approved-by", default=None, help="Who approves it: somebody else.")
@@ -100,7 +104,7 @@ def correct(
     _carry_out(ask, _given("--approved-by", approved_by), json_out)
 
 
-def _carry_out(ask: Asking, approver: str, json_out: bool) -> None:  # noqa: FBT001 -- a flag of the command
+def _carry_out(ask: Asking, approver: str, json_out: bool) -> None:
     with open_database().connect() as connection:
         asked = ask(connection)
         work = approve_undoing(connection, asked.undoing_id, who=approver)
@@ -118,7 +122,9 @@ def _number(connection: Connection, id_or_change: str) -> int:
     try:
         return change_of(connection, UUID(id_or_change))
     except ValueError as error:
-        raise UndoingIsMalformed("ID", "expected the id of a restructuring or a change number") from error
+        raise UndoingIsMalformed(
+            "ID", "expected the id of a restructuring or a change number"
+        ) from error
 
 
 def _given(option: str, value: str | None) -> str:
@@ -142,7 +148,7 @@ def _fields(file: Path) -> Mapping[str, Any]:
     }
 
 
-def _show(found: UndoingPreview, json_out: bool) -> None:  # noqa: FBT001 -- a flag of the command
+def _show(found: UndoingPreview, json_out: bool) -> None:
     if json_out:
         click.echo(msgspec.json.encode(found).decode())
         return

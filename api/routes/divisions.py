@@ -141,9 +141,7 @@ def lineage(division: str, reading: Reading) -> Response:
     division_id = store.resolve(division, reading.at)
     store.get(division_id, reading.at)
     edges = LineageStore(reading.connection).graph(division_id, reading.at.known)
-    acts = ChangeStore(reading.connection).many(
-        [edge.change for edge in edges], reading.at.known
-    )
+    acts = ChangeStore(reading.connection).many([edge.change for edge in edges], reading.at.known)
     ids = {division_id} | {one for e in edges for one in (e.predecessor_id, e.successor_id) if one}
     nodes = [division_out(store.get(one, reading.at)) for one in sorted(ids, key=str)]
     return answer(

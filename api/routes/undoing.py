@@ -7,7 +7,6 @@ from uuid import UUID
 import msgspec
 from fastapi import APIRouter, Query, Request, Response
 
-
 from api.encoding import JSON, answer
 from api.examples import shows
 from api.security import Approver, Reviewer
@@ -66,7 +65,9 @@ def preview_change_annulment(number: int, reading: Reading) -> Response:
     operation_id="annulRestructuring",
     openapi_extra=_takes(REASONED),
 )
-async def annul_restructuring(restructuring_id: UUID, request: Request, staff: Reviewer) -> Response:
+async def annul_restructuring(
+    restructuring_id: UUID, request: Request, staff: Reviewer
+) -> Response:
     """Ask for the annulment of a restructuring; nothing is annulled until somebody else approves."""
     body = await _body(request, {"reason", "decree"})
     with request.app.state.engine.connect() as connection:
@@ -130,9 +131,7 @@ async def correct_restructuring(
     reason = _text(body, "reason")
     del body["reason"]
     with request.app.state.engine.connect() as connection:
-        asked = ask_correction(
-            connection, restructuring_id, body, reason=reason, author=staff.name
-        )
+        asked = ask_correction(connection, restructuring_id, body, reason=reason, author=staff.name)
         connection.commit()
     return _filed(asked)
 
@@ -164,9 +163,7 @@ async def set_dual_names(restructuring_id: UUID, request: Request, staff: Approv
     return _done(work.number)
 
 
-@router.get(
-    "/v1/undoings", operation_id="listUndoings", responses=shows({"undoings": [ASKED]})
-)
+@router.get("/v1/undoings", operation_id="listUndoings", responses=shows({"undoings": [ASKED]}))
 def list_undoings(reading: Reading, restructuring: Restructuring = None) -> Response:
     """Every request to annul or correct, latest first, without papers."""
     found = UndoingStore(reading.connection).all(restructuring)

@@ -93,7 +93,8 @@ def dual_text(one: Address, acts: Iterable[tuple[Window, Chain, Chain]]) -> Dual
     for window, before, after in acts:
         then = {link.level: link.name for link in after}
         changed = [
-            link for link in before
+            link
+            for link in before
             if then.get(link.level) != link.name and now.get(link.level) not in (None, link.name)
         ]
         if changed:
@@ -157,7 +158,11 @@ def _before_and_after(
     # An address entered later would have lain where it lies now.
     sides: list[Mapping[UUID, Chain]] = []
     for point, where in zip((before, after), held, strict=True):
-        sides.append(chains({where.get(one.address_id, one.chain[0].division_id) for one in addresses}, point))
+        sides.append(
+            chains(
+                {where.get(one.address_id, one.chain[0].division_id) for one in addresses}, point
+            )
+        )
     found = {}
     for one in addresses:
         here = one.chain[0].division_id

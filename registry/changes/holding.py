@@ -14,7 +14,6 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     Column,
-    ColumnElement,
     Connection,
     Table,
     Text,
@@ -27,12 +26,12 @@ from sqlalchemy import (
     select,
 )
 
+from registry.addresses.tables import address, address_version
 from registry.changes.merging import days_of, without
 from registry.changes.period import Period
-from registry.changes.rewriting import Rewriting, changes_since, later_touched, lines_of
-from registry.changes.rows import timelines, to_period
+from registry.changes.rewriting import Rewriting, changes_since, later_touched
+from registry.changes.rows import lines_of, timelines, to_period
 from registry.changes.timeline import Timeline, Version
-from registry.addresses.tables import address, address_version
 from registry.divisions.tables import (
     division,
     division_code_version,
@@ -99,13 +98,23 @@ def obstacles(connection: Connection, rewriting: Rewriting) -> list[Obstacle]:
     lives = {identity: Lives(connection, rewriting, identity) for identity in LIVES}
     found = [
         *_rewritten(connection, rewriting),
-        *(one for ref in references() for one in _dependent(connection, rewriting, ref, lives[ref.to])),
-        *(one for ref in references() for one in _groundless(connection, rewriting, ref, lives[ref.to])),
+        *(
+            one
+            for ref in references()
+            for one in _dependent(connection, rewriting, ref, lives[ref.to])
+        ),
+        *(
+            one
+            for ref in references()
+            for one in _groundless(connection, rewriting, ref, lives[ref.to])
+        ),
         *_later_acts(connection, rewriting, lives[division]),
         *_codes_taken(connection, rewriting),
     ]
     unique = {(one.table, one.object_id, one.column, one.why, one.on): one for one in found}
-    return sorted(unique.values(), key=lambda one: (one.table, str(one.object_id), one.column or ""))
+    return sorted(
+        unique.values(), key=lambda one: (one.table, str(one.object_id), one.column or "")
+    )
 
 
 class Lives:
@@ -115,7 +124,7 @@ class Lives:
         self._connection = connection
         self._rewriting = rewriting
         self._life = LIVES[identity]
-        self._table: Table = self._life.table  # type: ignore[assignment]
+        self._table: Table = self._life.table
         self.lost = self._lost()
         self._now: dict[UUID, tuple[Period, ...]] = {}
         self._once: dict[UUID, tuple[Period, ...]] = {}
@@ -199,7 +208,12 @@ def _rewritten(connection: Connection, rewriting: Rewriting) -> Iterator[Obstacl
         for key, clashes in clashing.items():
             for clash in clashes:
                 yield Obstacle(
-                    str(table.name), key, clash.column, "rewritten", clash.valid, since.get(key, ())
+                    str(table.name),
+                    key,
+                    None if clash.column is None else str(clash.column),
+                    "rewritten",
+                    clash.valid,
+                    since.get(key, ()),
                 )
 
 
@@ -233,7 +247,7 @@ def _dependent(
         if bare and row.key not in listed:
             later = (row.recorded_from,)
             yield Obstacle(
-                str(table.name), row.key, ref.column.name, "depends", bare[0], later, row.on
+                str(table.name), row.key, str(ref.column.name), "depends", bare[0], later, row.on
             )
 
 
@@ -253,11 +267,13 @@ def _groundless(
     for key, fact in listed.items():
         for version in fact.after:
             on = key if by_key else version.values.get(ref.column.name)
-            if on is None or version.version_id is not None and on not in lives.lost:
+            if on is None or (version.version_id is not None and on not in lives.lost):
                 continue
             bare = without([version.valid], lives.after(on))
             bare = without(bare, _bare(fact.before, ref, on, lives.now(on), by_key=by_key))
-            bare = without(bare, _bare(earlier.get(key, ()), ref, on, lives.once(on), by_key=by_key))
+            bare = without(
+                bare, _bare(earlier.get(key, ()), ref, on, lives.once(on), by_key=by_key)
+            )
             if bare:
                 yield _lost_ground(ref, key, on, bare[0], lives)
     if ref.table in rewriting.in_bulk:
@@ -286,7 +302,13 @@ def _groundless_in_bulk(
 
 def _lost_ground(ref: Reference, key: UUID, on: UUID, days: Period, lives: Lives) -> Obstacle:
     return Obstacle(
-        str(ref.table.name), key, ref.column.name, "lost-ground", days, lives.changes_of(on), on
+        str(ref.table.name),
+        key,
+        str(ref.column.name),
+        "lost-ground",
+        days,
+        lives.changes_of(on),
+        on,
     )
 
 
@@ -301,9 +323,7 @@ def _bare(
     return found
 
 
-def _later_acts(
-    connection: Connection, rewriting: Rewriting, lives: Lives
-) -> Iterator[Obstacle]:
+def _later_acts(connection: Connection, rewriting: Rewriting, lives: Lives) -> Iterator[Obstacle]:
     """Edges of later acts whose ends would not be there on their day."""
     if not lives.lost:
         return
@@ -324,8 +344,13 @@ def _later_acts(
         for unit, day in ends:
             if any((day or date.min) in lost for lost in lives.lost.get(unit, ())):
                 yield Obstacle(
-                    str(edge.name), row.succession_id, None, "depends",
-                    Period(on, None), (row.recorded_from,), unit,
+                    str(edge.name),
+                    row.succession_id,
+                    None,
+                    "depends",
+                    Period(on, None),
+                    (row.recorded_from,),
+                    unit,
                 )
 
 
@@ -354,6 +379,11 @@ def _codes_taken(connection: Connection, rewriting: Rewriting) -> Iterator[Obsta
             other = row.division_code_id != slot and row.scheme == version.value("scheme")
             if shared and other and row.division_code_id not in listed:
                 yield Obstacle(
-                    str(table.name), slot, "code", "code-taken", shared,
-                    (row.recorded_from,), row.division_id,
+                    str(table.name),
+                    slot,
+                    "code",
+                    "code-taken",
+                    shared,
+                    (row.recorded_from,),
+                    row.division_id,
                 )

@@ -64,6 +64,15 @@ def alike(one: Version | None, other: Version | None) -> bool:
     return one.values is other.values or _same(one.values, other.values)
 
 
+def first_difference(one: Timeline, other: Timeline) -> date | None:
+    """The first day on which two timelines differ; the first of all days is `date.min`."""
+    for valid in _stretches(one, other):
+        day = valid.start or date.min
+        if not alike(at(one, day), at(other, day)):
+            return day
+    return None
+
+
 def with_rows(timeline: Iterable[Version], current: Timeline) -> Timeline:
     """The same versions, with their rows where a row says exactly this already."""
     rows = {(one.valid, one.cause, one.begun_by): one for one in current}
@@ -126,9 +135,7 @@ def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
 
 def _told_by(values: Mapping[str, Any], target: Version, current: Version) -> Version:
     origin = target if _same(target.values, values) else current
-    return Version(
-        origin.valid, MappingProxyType(dict(values)), origin.cause, origin.begun_by
-    )
+    return Version(origin.valid, MappingProxyType(dict(values)), origin.cause, origin.begun_by)
 
 
 def _stretches(*timelines: Timeline) -> Iterator[Period]:

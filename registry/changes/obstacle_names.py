@@ -64,12 +64,11 @@ def named(connection: Connection, obstacles: Sequence[Obstacle]) -> list[NamedOb
     ids |= {one.on for one in obstacles if one.on is not None}
     names = _names(connection, ids)
     numbers = {number for one in obstacles for number in one.changes}
-    titles = {
-        number: title
-        for number, title in connection.execute(
+    titles = dict(
+        connection.execute(
             select(change.c.number, change.c.title).where(change.c.number.in_(numbers))
         )
-    }
+    )
     return [
         NamedObstacle(
             object=one.table.removesuffix("_version"),
@@ -98,7 +97,7 @@ def _bearers(connection: Connection, obstacles: Iterable[Obstacle]) -> dict[UUID
         (succession.succession_id, succession.predecessor_id),
     ):
         rows = connection.execute(select(key, bearer).where(key.in_(ids), bearer.is_not(None)))
-        found.update({one: other for one, other in rows})
+        found.update(dict(rows))
     return found
 
 
@@ -106,10 +105,14 @@ def _names(connection: Connection, ids: set[UUID]) -> dict[UUID, str]:
     found: dict[UUID, str] = {}
     sources: tuple[tuple[Column[UUID], Column[str], Column[int] | None], ...] = (
         (address.c.address_id, address.c.code, None),
-        (place_name_version.c.named_place_id, place_name_version.c.text, place_name_version.c.version_id),
+        (
+            place_name_version.c.named_place_id,
+            place_name_version.c.text,
+            place_name_version.c.version_id,
+        ),
         (division_version.c.division_id, division_version.c.name, division_version.c.version_id),
     )
     for key, name, order in sources:
         rows = connection.execute(select(key, name).where(key.in_(ids)).order_by(order))
-        found.update({one: other for one, other in rows})
+        found.update(dict(rows))
     return found

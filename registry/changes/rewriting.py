@@ -29,7 +29,7 @@ from sqlalchemy import (
 )
 
 from registry.changes.merging import Clash, alike, merge, with_rows
-from registry.changes.rows import SHARED_COLUMNS, timelines
+from registry.changes.rows import SHARED_COLUMNS, lines_of, touched_by
 from registry.changes.store import ChangeStore
 from registry.changes.timeline import Timeline, Version, difference
 from registry.changes.work import Work
@@ -75,7 +75,9 @@ class Rewriting:
     def rows_to_write(self) -> dict[str, int]:
         """Rows each table will gain, or stop believing in bulk."""
         found = {
-            str(table.name): sum(len(difference(one.before, one.after)[1]) for one in facts.values())
+            str(table.name): sum(
+                len(difference(one.before, one.after)[1]) for one in facts.values()
+            )
             for table, facts in self.facts.items()
         }
         for table, rows in self.in_bulk.items():
@@ -180,23 +182,6 @@ def _plain(version: Version) -> str:
     return f"{version.valid.start} {version.valid.end} {sorted(values.items())}"
 
 
-def lines_of(
-    connection: Connection, table: Table, keys: Iterable[UUID], known: int | None = None
-) -> dict[UUID, Timeline]:
-    """Believed timelines of many facts; one parameter however many keys."""
-    key = table.c[table.info["key"]]
-    wanted = key == any_(literal(sorted(keys, key=lambda one: one.bytes), ARRAY(Uuid())))
-    return timelines(connection, table, wanted, known)
-
-
-def touched_by(table: Table, numbers: Sequence[int]) -> Select[tuple[UUID]]:
-    """Keys of the facts some changes touched."""
-    key = table.c[table.info["key"]]
-    return select(key).where(
-        or_(table.c.recorded_from.in_(numbers), table.c.recorded_to.in_(numbers))
-    )
-
-
 def changes_since(
     connection: Connection, table: Table, keys: Iterable[UUID], numbers: Sequence[int]
 ) -> dict[UUID, tuple[int, ...]]:
@@ -219,7 +204,7 @@ def changes_since(
     return found
 
 
-def later_touched(table: Table, number: int) -> Select[tuple[UUID]]:
+def later_touched(table: Table, number: int) -> Select[UUID]:
     """Keys of the facts a change touched that later changes touched too."""
     key = table.c[table.info["key"]]
     last = func.greatest(table.c.recorded_from, func.coalesce(table.c.recorded_to, 0))
@@ -233,7 +218,7 @@ def _listed(
     return set(connection.scalars(wanted.distinct()))
 
 
-def _bulk_count(table: Table, number: int) -> Select[tuple[int]]:
+def _bulk_count(table: Table, number: int) -> Select[int]:
     key = table.c[table.info["key"]]
     return select(func.count()).where(
         touched_row(table, number), key.not_in(later_touched(table, number))

@@ -32,7 +32,10 @@ def open_window(work: Work, number: int, *, until: date | None) -> int:
     """
     known = work.number
     act = ChangeStore(work.connection).many([number], known)[number]
-    units = _renamed(work.connection, (number, *AmendmentStore(work.connection).corrections_of(number, known), known))
+    units = _renamed(
+        work.connection,
+        (number, *AmendmentStore(work.connection).corrections_of(number, known), known),
+    )
     on = act.effective_on
     held = windows_of(work.connection, number)
     if until is not None:

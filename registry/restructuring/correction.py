@@ -22,7 +22,7 @@ from registry.changes.work import Work
 from registry.divisions.tables import division
 from registry.errors import PlanIsStale
 from registry.names.commands import open_window, window_end
-from registry.restructuring.annulment import change_of, check_reason, decree_of
+from registry.restructuring.annulment import change_of, check_reason
 from registry.restructuring.paper import Paper, read_paper
 from registry.restructuring.redrawing import Redrawn, redraw
 from registry.restructuring.store import RestructuringStore
@@ -32,7 +32,15 @@ from registry.restructuring.undoing_store import UndoingStore
 from registry.undoing_errors import ChangeIsAnnulled, NothingIsCorrected, UndoingIsMalformed
 
 CORRIGIBLE = frozenset(
-    {"title", "effective_on", "effective_precision", "decree", "operations", "evidence", "dual_names"}
+    {
+        "title",
+        "effective_on",
+        "effective_precision",
+        "decree",
+        "operations",
+        "evidence",
+        "dual_names",
+    }
 )
 """Fields of a paper that a correction may replace."""
 
@@ -155,8 +163,13 @@ def carry_out_correction(connection: Connection, asked: Undoing, *, author: str)
     )
     work = Work(connection, intent)
     work.start()
-    correct_act(work, asked.restructuring_id, asked.paper or {}, reason=asked.reason,
-                expected_digest=asked.effects_digest)
+    correct_act(
+        work,
+        asked.restructuring_id,
+        asked.paper or {},
+        reason=asked.reason,
+        expected_digest=asked.effects_digest,
+    )
     return work
 
 
@@ -180,12 +193,17 @@ def correct_act(
     rewriting = worked.found.rewriting
     if expected_digest is not None and rewriting.digest != expected_digest:
         raise PlanIsStale(
-            drawn_at=worked.number, head=work.number - 1, moved=[f"correction of {worked.paper.title}"]
+            drawn_at=worked.number,
+            head=work.number - 1,
+            moved=[f"correction of {worked.paper.title}"],
         )
     window = window_end(work.connection, worked.number)
     work.establish(
         division,
-        [{"division_id": unit, "layer": layer} for unit, layer in worked.redrawn.established.items()],
+        [
+            {"division_id": unit, "layer": layer}
+            for unit, layer in worked.redrawn.established.items()
+        ],
     )
     written = carry_out(work, rewriting)
     amend(
@@ -218,7 +236,10 @@ def _preview(connection: Connection, worked: Correction) -> UndoingPreview:
 def _corrigible(fields: Mapping[str, Any]) -> dict[str, Any]:
     unknown = sorted(set(fields) - CORRIGIBLE - {"code_scheme"})
     if unknown:
-        raise UndoingIsMalformed(unknown[0], f"may not be corrected; what may: {', '.join(sorted(CORRIGIBLE))}")
+        raise UndoingIsMalformed(
+            unknown[0], f"may not be corrected; what may: {', '.join(sorted(CORRIGIBLE))}"
+        )
     if not fields:
         raise UndoingIsMalformed("top", "give what was wrong: effective_on, decree, operations, …")
-    return msgspec.to_builtins(dict(fields))
+    found: dict[str, Any] = msgspec.to_builtins(dict(fields))
+    return found

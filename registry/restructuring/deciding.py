@@ -33,9 +33,7 @@ def approve_undoing(connection: Connection, undoing_id: UUID, *, who: str) -> Wo
     asked = _open(store.lock(undoing_id))
     if asked.author == who:
         raise ApproverIsAuthor(who)
-    carry_out = (
-        carry_out_annulment if asked.kind is UndoingKind.ANNUL else carry_out_correction
-    )
+    carry_out = carry_out_annulment if asked.kind is UndoingKind.ANNUL else carry_out_correction
     work = carry_out(connection, asked, author=asked.author)
     store.amend(
         undoing_id,

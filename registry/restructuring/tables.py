@@ -45,7 +45,9 @@ undoing = Table(
     Column("restructuring_id", Uuid, comment="whose act it is, where it is one"),
     Column("state", Text, nullable=False),
     Column("reason", Text, nullable=False),
-    Column("decree", JSONB, comment="on whose decision; for a correction, the decree as it should be"),
+    Column(
+        "decree", JSONB, comment="on whose decision; for a correction, the decree as it should be"
+    ),
     Column("paper", JSONB, comment="of a correction: the whole paper as it should have been"),
     Column("author", Text, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),

@@ -1,7 +1,7 @@
 """Undoing (撤销与更正) as people see it: who asks for it, what it would do, what stands in its way."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID

@@ -75,6 +75,4 @@ class UndoingStore:
 
 
 def _to_undoing(row: RowMapping) -> Undoing:
-    return Undoing(
-        **{**row, "kind": UndoingKind(row["kind"]), "state": UndoingState(row["state"])}
-    )
+    return Undoing(**{**row, "kind": UndoingKind(row["kind"]), "state": UndoingState(row["state"])})

@@ -99,7 +99,12 @@ class Model:
         mixed = [False]
         for day, (o, a, c) in enumerate(zip(old, done, now, strict=True)):
             ended = day > 0 and a is None and c is None and done[day - 1] is not None
-            if ended and o is not None and o is old[day - 1] and said(done[day - 1]) != said(now[day - 1]):
+            if (
+                ended
+                and o is not None
+                and o is old[day - 1]
+                and said(done[day - 1]) != said(now[day - 1])
+            ):
                 raise Refused
             if said(c) == said(a):
                 here, is_mixed = o, False

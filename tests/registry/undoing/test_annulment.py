@@ -144,6 +144,11 @@ def _without(connection: Connection, edits: list[Edit]) -> tuple[State, bool]:
 def _plain(found: State) -> dict[str, list[object]]:
     """Ids of units and edges an act makes follow from its day; everything else is compared."""
     return {
-        table: sorted(repr(row[:2]) + repr(row[3:]) for (name, _key), rows in found.items() if name == table for row in rows)
+        table: sorted(
+            repr(row[:2]) + repr(row[3:])
+            for (name, _key), rows in found.items()
+            if name == table
+            for row in rows
+        )
         for table in {name for name, _key in found}
     }

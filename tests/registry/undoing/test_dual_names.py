@@ -27,8 +27,22 @@ PAPER = {
     "decree": {"authority": "福建省人民政府", "number": "闽政文〔2021〕3号"},
     "dual_names": {"until": "2022-01-06"},
     "operations": [
-        {"retype": {"division": "350213102", "kind": "subdistrict", "name": "马巷街道", "code": "350213002"}},
-        {"establish": {"name": "凤翔街道", "kind": "subdistrict", "parent": "350213", "code": "350213004"}},
+        {
+            "retype": {
+                "division": "350213102",
+                "kind": "subdistrict",
+                "name": "马巷街道",
+                "code": "350213002",
+            }
+        },
+        {
+            "establish": {
+                "name": "凤翔街道",
+                "kind": "subdistrict",
+                "parent": "350213",
+                "code": "350213004",
+            }
+        },
         {"transfer": {"divisions": ["350213102201"], "to": "350213004"}},
         {"abolish": {"division": "350213103202", "successors": ["350213103201"]}},
     ],
@@ -48,7 +62,7 @@ def enacted(engine: Engine) -> RegistryBuilder:
 
 def door_of(builder: RegistryBuilder, village: str) -> str:
     """The code of the first door made in a village."""
-    place = list(v for v in CITY if len(v) == 12).index(village)
+    place = [v for v in CITY if len(v) == 12].index(village)
     return sorted(builder.address_ids)[place * 2]
 
 
@@ -74,9 +88,18 @@ class WhenOldAndNewNamesBothCount:
         taken_over = dual(enacted.engine, door_of(enacted, "350213103202"), date(2021, 6, 1))
         untouched = dual(enacted.engine, door_of(enacted, "350213104201"), date(2021, 6, 1))
 
-        assert stayed == (f"{DISTRICT}马巷街道（原马巷镇）后亭村后亭里1号", f"{DISTRICT}马巷镇后亭村后亭里1号")
-        assert moved == (f"{DISTRICT}凤翔街道（原马巷镇）琼头村琼头里1号", f"{DISTRICT}马巷镇琼头村琼头里1号")
-        assert taken_over == (f"{DISTRICT}新圩镇古宅村（原金柄村）金柄里1号", f"{DISTRICT}新圩镇金柄村金柄里1号")
+        assert stayed == (
+            f"{DISTRICT}马巷街道（原马巷镇）后亭村后亭里1号",
+            f"{DISTRICT}马巷镇后亭村后亭里1号",
+        )
+        assert moved == (
+            f"{DISTRICT}凤翔街道（原马巷镇）琼头村琼头里1号",
+            f"{DISTRICT}马巷镇琼头村琼头里1号",
+        )
+        assert taken_over == (
+            f"{DISTRICT}新圩镇古宅村（原金柄村）金柄里1号",
+            f"{DISTRICT}新圩镇金柄村金柄里1号",
+        )
         assert untouched == (None, None)
 
     def test_it_stops_by_itself(self, enacted: RegistryBuilder) -> None:
@@ -86,7 +109,9 @@ class WhenOldAndNewNamesBothCount:
         assert dual(enacted.engine, code, date(2022, 1, 6)) == (None, None)
         assert dual(enacted.engine, code, date(2021, 1, 5)) == (None, None)
 
-    def test_another_day_replaces_the_first_and_none_ends_it(self, enacted: RegistryBuilder) -> None:
+    def test_another_day_replaces_the_first_and_none_ends_it(
+        self, enacted: RegistryBuilder
+    ) -> None:
         code = door_of(enacted, "350213102202")
         _window(enacted, date(2023, 1, 6))
         longer = dual(enacted.engine, code, date(2022, 6, 1))
@@ -110,8 +135,12 @@ class WhenOldAndNewNamesBothCount:
         assert dual(enacted.engine, code, date(2021, 2, 1)) == (None, None)
         assert dual(enacted.engine, code, date(2021, 3, 1))[0] is not None
 
-    @pytest.mark.parametrize("town", ["马巷街道", "马巷镇", "马巷街道（原马巷镇）", "马巷街道(原马巷镇)"])
-    def test_the_geocoder_is_as_certain_of_either(self, enacted: RegistryBuilder, town: str) -> None:
+    @pytest.mark.parametrize(
+        "town", ["马巷街道", "马巷镇", "马巷街道（原马巷镇）", "马巷街道(原马巷镇)"]
+    )
+    def test_the_geocoder_is_as_certain_of_either(
+        self, enacted: RegistryBuilder, town: str
+    ) -> None:
         (found, *more) = _found(enacted, f"翔安区{town}后亭村后亭里1号")
 
         assert not more

@@ -54,14 +54,37 @@ TOWNS = tuple(code for code in CITY if len(code) == 9)
 ON = date(2021, 1, 6)
 
 ACTS: tuple[dict[str, Any], ...] = (
-    {"retype": {"division": "350213102", "kind": "subdistrict", "name": "马巷街道", "code": "350213002"}},
+    {
+        "retype": {
+            "division": "350213102",
+            "kind": "subdistrict",
+            "name": "马巷街道",
+            "code": "350213002",
+        }
+    },
     {"rename": {"division": "350213103", "name": "新墟镇"}},
     {"absorb": {"divisions": ["350213104"], "into": "350213103"}},
-    {"merge": {"divisions": ["350213103", "350213104"],
-               "into": {"name": "新厝街道", "kind": "subdistrict", "code": "350213009"}}},
-    {"split": {"division": "350213102", "keeps": True, "into": [
-        {"name": "凤翔街道", "kind": "subdistrict", "code": "350213004",
-         "members": ["350213102201"], "codes": {"350213102201": "350213004201"}}]}},
+    {
+        "merge": {
+            "divisions": ["350213103", "350213104"],
+            "into": {"name": "新厝街道", "kind": "subdistrict", "code": "350213009"},
+        }
+    },
+    {
+        "split": {
+            "division": "350213102",
+            "keeps": True,
+            "into": [
+                {
+                    "name": "凤翔街道",
+                    "kind": "subdistrict",
+                    "code": "350213004",
+                    "members": ["350213102201"],
+                    "codes": {"350213102201": "350213004201"},
+                }
+            ],
+        }
+    },
     {"transfer": {"divisions": ["350213102202"], "to": "350213103"}},
     {"abolish": {"division": "350213103202", "successors": ["350213103201"]}},
     {"recode": {"codes": {"350213102001": "350213102009"}}},
@@ -105,8 +128,16 @@ class Edits:
 
     def some(self, how_many: int) -> list[Edit]:
         makers = (
-            self._new_door, self._new_door, self._renumber, self._correct_number, self._retire,
-            self._correct_name, self._correct_name, self._rename, self._redraw, self._move,
+            self._new_door,
+            self._new_door,
+            self._renumber,
+            self._correct_number,
+            self._retire,
+            self._correct_name,
+            self._correct_name,
+            self._rename,
+            self._redraw,
+            self._move,
         )
         return [self._chance.choice(makers)(f"edit {number}") for number in range(how_many)]
 
@@ -147,7 +178,9 @@ class Edits:
     def _correct_number(self, title: str) -> Edit:
         door, day, number = self._door(), self._day(), self._chance.randint(10, 99)
         span = Period(day, day + timedelta(days=300))
-        return Edit(title, Verb.CORRECT, lambda work: correct_number(work, door, number, during=span))
+        return Edit(
+            title, Verb.CORRECT, lambda work: correct_number(work, door, number, during=span)
+        )
 
     def _retire(self, title: str) -> Edit:
         door, day = self._door(), self._day()
@@ -156,16 +189,22 @@ class Edits:
     def _correct_name(self, title: str) -> Edit:
         unit, day = self._unit(), self._day()
         span = Period(day, day + timedelta(days=100))
-        return Edit(title, Verb.CORRECT, lambda work: correct_name(work, unit, "更名村", during=span))
+        return Edit(
+            title, Verb.CORRECT, lambda work: correct_name(work, unit, "更名村", during=span)
+        )
 
     def _rename(self, title: str) -> Edit:
         unit, day = self._unit(), self._day()
-        return Edit(title, Verb.CHANGE, lambda work: _change(work, unit, day, {"name": f"{title}镇"}))
+        return Edit(
+            title, Verb.CHANGE, lambda work: _change(work, unit, day, {"name": f"{title}镇"})
+        )
 
     def _move(self, title: str) -> Edit:
         village, day = self._village(), self._day()
         town = self._builder.ids[self._chance.choice(TOWNS)]
-        return Edit(title, Verb.CHANGE, lambda work: _change(work, village, day, {"parent_id": town}))
+        return Edit(
+            title, Verb.CHANGE, lambda work: _change(work, village, day, {"parent_id": town})
+        )
 
     def _redraw(self, title: str) -> Edit:
         village, day = self._village(), self._day()
@@ -214,7 +253,9 @@ def do(connection: Connection, edit: Edit) -> bool:
 def touched(connection: Connection, number: int) -> bool:
     """Whether a work wrote anything."""
     return any(
-        connection.scalar(select(table.c.version_id).where(table.c.recorded_from == number).limit(1))
+        connection.scalar(
+            select(table.c.version_id).where(table.c.recorded_from == number).limit(1)
+        )
         for table in VERSION_TABLES
     )
 
@@ -238,7 +279,11 @@ def state(connection: Connection) -> State:
                 (
                     one.valid.start,
                     one.valid.end,
-                    sorted((k, getattr(v, "wkb_hex", v)) for k, v in one.values.items() if v is not None),
+                    sorted(
+                        (k, getattr(v, "wkb_hex", v))
+                        for k, v in one.values.items()
+                        if v is not None
+                    ),
                     one.cause,
                     titles[one.begun_by or 0],
                 )
