@@ -19,7 +19,6 @@ from sqlalchemy import Connection, Table, func, select, union
 from registry.changes.merging import first_difference
 from registry.changes.model import Verb
 from registry.changes.period import AsOf
-from registry.changes.rows import seen_at
 from registry.changes.rows import lines_of, seen_at, touched_by
 from registry.divisions.model import STATISTICAL
 from registry.divisions.store import DivisionStore

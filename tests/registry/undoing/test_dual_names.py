@@ -1,6 +1,8 @@
 """For a set period the old text counts beside the new one, and then stops by itself."""
 
+from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine
@@ -15,7 +17,7 @@ from registry.hot import HotReads
 from registry.log.sealing import seal
 from registry.names.commands import open_window
 from registry.restructuring.correction import correct_act
-from registry.search.finder import Finder
+from registry.search.finder import Finder, Found
 from registry.undoing_errors import WindowIsInvalid
 from tests.builder import RegistryBuilder
 from tests.registry.undoing.works import CITY, city, enact
@@ -49,21 +51,34 @@ PAPER = {
 }
 
 
+@dataclass(frozen=True)
+class Enacted:
+    """A city in which the act was carried out."""
+
+    builder: RegistryBuilder
+    restructuring_id: UUID
+    number: int
+
+    @property
+    def engine(self) -> Engine:
+        return self.builder.engine
+
+
 @pytest.fixture
-def enacted(engine: Engine) -> RegistryBuilder:
+def enacted(engine: Engine) -> Enacted:
     """A town that became a subdistrict, a village that went to another, one that was taken over."""
     builder = RegistryBuilder(engine)
     city(builder)
     with engine.connect() as connection:
-        builder.restructuring_id, builder.number = enact(connection, PAPER)  # type: ignore[attr-defined]
+        restructuring_id, number = enact(connection, PAPER)
         connection.commit()
-    return builder
+    return Enacted(builder, restructuring_id, number)
 
 
-def door_of(builder: RegistryBuilder, village: str) -> str:
+def door_of(enacted: Enacted, village: str) -> str:
     """The code of the first door made in a village."""
     place = [v for v in CITY if len(v) == 12].index(village)
-    return sorted(builder.address_ids)[place * 2]
+    return sorted(enacted.builder.address_ids)[place * 2]
 
 
 def dual(engine: Engine, code: str, on: date) -> tuple[str | None, str | None]:
@@ -82,7 +97,7 @@ def dual(engine: Engine, code: str, on: date) -> tuple[str | None, str | None]:
 
 
 class WhenOldAndNewNamesBothCount:
-    def test_an_address_shows_both(self, enacted: RegistryBuilder) -> None:
+    def test_an_address_shows_both(self, enacted: Enacted) -> None:
         stayed = dual(enacted.engine, door_of(enacted, "350213102202"), date(2021, 6, 1))
         moved = dual(enacted.engine, door_of(enacted, "350213102201"), date(2021, 6, 1))
         taken_over = dual(enacted.engine, door_of(enacted, "350213103202"), date(2021, 6, 1))
@@ -102,16 +117,14 @@ class WhenOldAndNewNamesBothCount:
         )
         assert untouched == (None, None)
 
-    def test_it_stops_by_itself(self, enacted: RegistryBuilder) -> None:
+    def test_it_stops_by_itself(self, enacted: Enacted) -> None:
         code = door_of(enacted, "350213102202")
 
         assert dual(enacted.engine, code, date(2022, 1, 5))[0] is not None
         assert dual(enacted.engine, code, date(2022, 1, 6)) == (None, None)
         assert dual(enacted.engine, code, date(2021, 1, 5)) == (None, None)
 
-    def test_another_day_replaces_the_first_and_none_ends_it(
-        self, enacted: RegistryBuilder
-    ) -> None:
+    def test_another_day_replaces_the_first_and_none_ends_it(self, enacted: Enacted) -> None:
         code = door_of(enacted, "350213102202")
         _window(enacted, date(2023, 1, 6))
         longer = dual(enacted.engine, code, date(2022, 6, 1))
@@ -120,15 +133,15 @@ class WhenOldAndNewNamesBothCount:
         assert longer[0] is not None
         assert dual(enacted.engine, code, date(2021, 6, 1)) == (None, None)
 
-    def test_a_window_that_ends_before_the_act_is_refused(self, enacted: RegistryBuilder) -> None:
+    def test_a_window_that_ends_before_the_act_is_refused(self, enacted: Enacted) -> None:
         with pytest.raises(WindowIsInvalid):
             _window(enacted, date(2021, 1, 6))
 
-    def test_it_goes_where_a_correction_puts_the_act(self, enacted: RegistryBuilder) -> None:
+    def test_it_goes_where_a_correction_puts_the_act(self, enacted: Enacted) -> None:
         code = door_of(enacted, "350213102202")
         with enacted.engine.connect() as connection:
             work = Work(connection, Intent("甲", Verb.CORRECT, "更正"))
-            correct_act(work, enacted.restructuring_id, {"effective_on": "2021-03-01"})  # type: ignore[attr-defined]
+            correct_act(work, enacted.restructuring_id, {"effective_on": "2021-03-01"})
             seal(work)
             connection.commit()
 
@@ -138,9 +151,7 @@ class WhenOldAndNewNamesBothCount:
     @pytest.mark.parametrize(
         "town", ["马巷街道", "马巷镇", "马巷街道（原马巷镇）", "马巷街道(原马巷镇)"]
     )
-    def test_the_geocoder_is_as_certain_of_either(
-        self, enacted: RegistryBuilder, town: str
-    ) -> None:
+    def test_the_geocoder_is_as_certain_of_either(self, enacted: Enacted, town: str) -> None:
         (found, *more) = _found(enacted, f"翔安区{town}后亭村后亭里1号")
 
         assert not more
@@ -148,18 +159,18 @@ class WhenOldAndNewNamesBothCount:
         assert found.address.dual is not None
         assert ("马巷镇" in town) == any(via.text == "马巷镇" for via in found.match.via)
 
-    def test_a_former_name_that_is_not_true_proves_nothing(self, enacted: RegistryBuilder) -> None:
+    def test_a_former_name_that_is_not_true_proves_nothing(self, enacted: Enacted) -> None:
         found = _found(enacted, "翔安区马巷街道（原新圩镇）后亭村后亭里1号")
 
         assert {one.match.grade for one in found} <= {"C"}
 
 
-def _window(builder: RegistryBuilder, until: date | None) -> None:
-    with builder.work("window", Verb.CHANGE) as work:
-        open_window(work, builder.number, until=until)  # type: ignore[attr-defined]
+def _window(enacted: Enacted, until: date | None) -> None:
+    with enacted.builder.work("window", Verb.CHANGE) as work:
+        open_window(work, enacted.number, until=until)
 
 
-def _found(builder: RegistryBuilder, text: str) -> list:  # type: ignore[type-arg]
+def _found(builder: Enacted, text: str) -> list[Found]:
     hot = HotReads(builder.engine.url.render_as_string(hide_password=False), size=1)
     hot.open()
     try:
