@@ -67,7 +67,7 @@ def named(connection: Connection, obstacles: Sequence[Obstacle]) -> list[NamedOb
     titles = dict(
         connection.execute(
             select(change.c.number, change.c.title).where(change.c.number.in_(numbers))
-        )
+        ).all()
     )
     return [
         NamedObstacle(
@@ -97,7 +97,7 @@ def _bearers(connection: Connection, obstacles: Iterable[Obstacle]) -> dict[UUID
         (succession.succession_id, succession.predecessor_id),
     ):
         rows = connection.execute(select(key, bearer).where(key.in_(ids), bearer.is_not(None)))
-        found.update(dict(rows))
+        found.update(dict(rows.all()))
     return found
 
 
@@ -114,5 +114,5 @@ def _names(connection: Connection, ids: set[UUID]) -> dict[UUID, str]:
     )
     for key, name, order in sources:
         rows = connection.execute(select(key, name).where(key.in_(ids)).order_by(order))
-        found.update(dict(rows))
+        found.update(dict(rows.all()))
     return found
