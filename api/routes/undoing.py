@@ -170,13 +170,21 @@ def list_undoings(reading: Reading, restructuring: Restructuring = None) -> Resp
     return answer(reading, {"undoings": [_brief(one) for one in found]})
 
 
-@router.get("/v1/undoings/{undoing_id}", operation_id="getUndoing")
+@router.get(
+    "/v1/undoings/{undoing_id}",
+    operation_id="getUndoing",
+    responses=shows({**ASKED, "paper": None}),
+)
 def get_undoing(undoing_id: UUID, reading: Reading) -> Response:
     """One request; a correction with the whole paper as it should have been."""
     return answer(reading, _shown(UndoingStore(reading.connection).get(undoing_id)))
 
 
-@router.get("/v1/undoings/{undoing_id}/preview", operation_id="previewUndoing")
+@router.get(
+    "/v1/undoings/{undoing_id}/preview",
+    operation_id="previewUndoing",
+    responses=shows(UNDOING_PREVIEW),
+)
 def preview(undoing_id: UUID, reading: Reading) -> Response:
     """What a request would do if it were approved now."""
     return answer(reading, preview_undoing(reading.connection, undoing_id))

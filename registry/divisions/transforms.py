@@ -218,9 +218,7 @@ def _own(connection: Connection, number: int, tables: Sequence[Table]) -> Iterat
         yield _Edge(on, division_id, division_id, None)
 
 
-def _taken_back(
-    connection: Connection, number: int, tables: Sequence[Table]
-) -> Iterator[_Edge]:
+def _taken_back(connection: Connection, number: int, tables: Sequence[Table]) -> Iterator[_Edge]:
     """Divisions that go on and are otherwise without the act, by the first day they are."""
     days: dict[UUID, date] = {}
     for table in tables:
