@@ -54,6 +54,8 @@ ADDRESS: dict[str, Any] = {
         "generated": True,
         "valid_from": None,
         "valid_to": None,
+        "text_dual": None,
+        "dual_names": None,
     },
     "position": {
         "lon": 118.251,

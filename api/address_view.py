@@ -32,6 +32,14 @@ class ComponentsView(msgspec.Struct, frozen=True):
     room: str | None
 
 
+class DualView(msgspec.Struct, frozen=True):
+    """Both texts count (新旧地名并用期) from a day until the day before another."""
+
+    former: str
+    valid_from: date
+    valid_to: date | None
+
+
 class AddressView(msgspec.Struct, frozen=True):
     """One address: identity, text and components."""
 
@@ -45,6 +53,9 @@ class AddressView(msgspec.Struct, frozen=True):
     generated: bool
     valid_from: date | None
     valid_to: date | None
+    text_dual: str | None = None
+    """With the former names in brackets, while a dual-name window holds."""
+    dual_names: DualView | None = None
 
 
 class PositionView(msgspec.Struct, frozen=True):
@@ -118,6 +129,10 @@ def view_of(one: Address) -> AddressView:
         generated=one.generated,
         valid_from=one.valid_from,
         valid_to=one.valid_to,
+        text_dual=None if one.dual is None else one.dual.text,
+        dual_names=None
+        if one.dual is None
+        else DualView(one.dual.former, one.dual.since, one.dual.until),
     )
 
 

@@ -36,6 +36,7 @@ from api.routes import (
     stream,
     subscriptions,
     timemaps,
+    undoing,
 )
 from api.settings import Settings
 from api.time_travel import refuse_plan
@@ -67,6 +68,7 @@ ROUTERS = (
     crosswalk.router,
     diff.router,
     restructurings.router,
+    undoing.router,
     plates.router,
     subscriptions.router,
     consumers.router,

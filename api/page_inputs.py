@@ -64,6 +64,7 @@ def address_page(
         language=language,
         in_force=one.in_force,
         plan=_plan_line(reading),
+        dual=one.dual,
     )
 
 

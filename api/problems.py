@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 
 from api.language import preferred
 from api.remote import RemoteIsUnavailable, RemoteRefuses
-from registry import errors
+from registry import errors, undoing_errors
 from registry.addresses.address_code import AddressCodeIsMistyped
 from registry.errors import RegistryError
 
@@ -47,7 +47,14 @@ STATUS: dict[type[RegistryError], HTTPStatus] = {
     errors.CursorIsInvalid: BAD_INPUT,
     errors.ReplayOutOfOrder: CONFLICT,
     errors.VerbDoesNotFit: CONFLICT,
-    errors.LaterWorkStands: CONFLICT,
+    undoing_errors.LaterWorkStands: CONFLICT,
+    undoing_errors.ChangeIsAnnulled: CONFLICT,
+    undoing_errors.NotCommitted: CONFLICT,
+    undoing_errors.UndoingIsUnknown: NOT_FOUND,
+    undoing_errors.UndoingIsDecided: CONFLICT,
+    undoing_errors.NothingIsCorrected: CONFLICT,
+    undoing_errors.UndoingIsMalformed: BAD_INPUT,
+    undoing_errors.WindowIsInvalid: BAD_INPUT,
     errors.NoteIsInvalid: BAD_INPUT,
     errors.SigningKeyIsMissing: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.LogHasNoSuchSize: NOT_FOUND,
@@ -149,7 +156,28 @@ EXPLANATIONS: dict[str, Explanation] = {
     "later-work-stands": Explanation(
         "已有后续改动",
         "Later work stands",
-        "变更 {change} 不能撤销:其中 {facts} 项已被变更 {later} 改写,请先撤销后者,或更正",
+        "变更 {change} 不能撤销或更正:其中 {facts} 项被变更 {later} 占用,请先处理:{obstacles}",
+    ),
+    "change-is-annulled": Explanation(
+        "已经撤销", "Already annulled", "变更 {change} 已由变更 {by} 撤销,如要恢复,请撤销后者"
+    ),
+    "not-committed": Explanation(
+        "尚未实施", "Not carried out", "「{title}」处于 {state} 状态,只有已实施的才能撤销或更正"
+    ),
+    "undoing-is-unknown": Explanation(
+        "没有这项申请", "No such request", "没有编号为 {wanted} 的撤销或更正申请"
+    ),
+    "undoing-is-decided": Explanation(
+        "申请已有结论", "Already decided", "此申请已是 {state} 状态,请另行提出"
+    ),
+    "nothing-is-corrected": Explanation(
+        "没有可更正之处", "Nothing is corrected", "更正后的内容与现有内容相同,请给出不同之处"
+    ),
+    "undoing-is-malformed": Explanation(
+        "申请格式有误", "Malformed request", "撤销或更正申请「{where}」处有误:{why}"
+    ),
+    "window-is-invalid": Explanation(
+        "并用期无效", "Invalid dual-name window", "新旧地名并用至 {until}:{why}"
     ),
     "note-is-invalid": Explanation("签名文书不可信", "Untrusted note", "签名文书不可信:{why}"),
     "signing-key-is-missing": Explanation(

@@ -260,21 +260,6 @@ class VerbDoesNotFit(RegistryError):
         )
 
 
-class LaterWorkStands(RegistryError):
-    """What a change did was rewritten since; annul the later changes first, or correct."""
-
-    code = "later-work-stands"
-
-    def __init__(self, *, change: int, facts: int, later: list[int]) -> None:
-        numbers = ", ".join(map(str, later))
-        super().__init__(
-            f"change {change} cannot be annulled: {facts} facts were rewritten by {numbers}",
-            change=change,
-            facts=facts,
-            later=later,
-        )
-
-
 class NoteIsInvalid(RegistryError):
     """A signed note, key or checkpoint cannot be trusted; the reason says why."""
 

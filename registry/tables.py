@@ -13,7 +13,7 @@ from registry.addresses.tables import (
     addressable_object,
     position_version,
 )
-from registry.changes.tables import metadata
+from registry.changes.tables import amendment_version, metadata
 from registry.divisions.tables import (
     division,
     division_code_version,
@@ -22,9 +22,14 @@ from registry.divisions.tables import (
     territory_version,
 )
 from registry.log.tables import log_checkpoint, log_entry, log_key, log_node
-from registry.names.tables import named_place, place_extent_version, place_name_version
+from registry.names.tables import (
+    dual_name_version,
+    named_place,
+    place_extent_version,
+    place_name_version,
+)
 from registry.rehearsal.tables import plan_publication, rehearsal
-from registry.restructuring.tables import restructuring
+from registry.restructuring.tables import restructuring, undoing
 from registry.sql import SCOPE_FUNCTIONS, sql_of
 from registry.subscriptions.tables import consumer, delivery, subscription
 
@@ -44,6 +49,7 @@ __all__ = [
     "rehearsal",
     "restructuring",
     "subscription",
+    "undoing",
 ]
 
 COLLECTIONS: dict[str, tuple[Table, ...]] = {
@@ -54,8 +60,9 @@ COLLECTIONS: dict[str, tuple[Table, ...]] = {
         territory_version,
         succession_version,
     ),
-    "names": (named_place, place_extent_version, place_name_version),
+    "names": (named_place, place_extent_version, place_name_version, dual_name_version),
     "addresses": (addressable_object, position_version, address, address_version),
+    "amendments": (amendment_version,),
 }
 LOGGED_TABLES: tuple[Table, ...] = tuple(t for tables in COLLECTIONS.values() for t in tables)
 VERSION_TABLES: tuple[Table, ...] = tuple(t for t in LOGGED_TABLES if "recorded_to" in t.c)

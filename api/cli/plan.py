@@ -13,6 +13,7 @@ import yaml
 from sqlalchemy import Engine
 
 from api.cli.session import open_database
+from api.cli.undo import annul, correct
 from api.work import works_on
 from registry.errors import PlanBreaksRules, PlanIsMalformed, SourceIsUnreadable
 from registry.log.sealing import seal
@@ -29,6 +30,10 @@ as_json = click.option("--json", "json_out", is_flag=True, help="Machine-readabl
 @click.group()
 def plan() -> None:
     """Plan a restructuring (区划调整): check, preview, submit, approve, commit."""
+
+
+plan.add_command(annul)
+plan.add_command(correct)
 
 
 @plan.command()

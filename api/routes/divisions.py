@@ -93,7 +93,7 @@ def get_division(
     store = DivisionStore(reading.connection)
     one = store.get(store.resolve(division, reading.at), reading.at)
     chain = store.chains([one.division_id], reading.at).get(one.division_id, ())
-    act = ChangeStore(reading.connection).many([one.begun_by]).get(one.begun_by)
+    act = ChangeStore(reading.connection).many([one.begun_by], reading.at.known).get(one.begun_by)
     territory = store.territory(one.division_id, reading.at)
     detail = DivisionDetail(
         division=division_out(one),
@@ -128,7 +128,7 @@ def history(division: str, reading: Reading) -> Response:
     division_id = store.resolve(division, reading.at)
     store.get(division_id, reading.at)
     versions = store.history(division_id, reading.at.known)
-    acts = changes.many([one.begun_by for one in versions])
+    acts = changes.many([one.begun_by for one in versions], reading.at.known)
     codes = [bearer_out(one) for one in store.codes_of(division_id, reading.at.known)]
     body = {"id": division_id, "versions": history_out(versions, acts), "codes": codes}
     return answer(reading, body)
@@ -141,7 +141,7 @@ def lineage(division: str, reading: Reading) -> Response:
     division_id = store.resolve(division, reading.at)
     store.get(division_id, reading.at)
     edges = LineageStore(reading.connection).graph(division_id, reading.at.known)
-    acts = ChangeStore(reading.connection).many([edge.change for edge in edges])
+    acts = ChangeStore(reading.connection).many([edge.change for edge in edges], reading.at.known)
     ids = {division_id} | {one for e in edges for one in (e.predecessor_id, e.successor_id) if one}
     nodes = [division_out(store.get(one, reading.at)) for one in sorted(ids, key=str)]
     return answer(

@@ -16,6 +16,7 @@ from api.language import Language
 from api.web.picture import CityPicture, MapPicture, city_picture, map_picture
 from api.web.words import KINDS, METHODS, MONTHS, WORDS
 from registry.addresses.address_code import grouped
+from registry.addresses.model import DualText
 from registry.restructuring.model import Preview
 
 _TEMPLATES = Environment(
@@ -101,6 +102,8 @@ class AddressPage:
     """False: it did not exist at `at`; the nearest version is shown."""
     plan: PlanLine | None = None
     """None: what is recorded."""
+    dual: DualText | None = None
+    """Both texts, while a dual-name window (新旧地名并用期) holds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Select, Uuid, any_, bindparam, func, literal, select
 
+from registry.addresses.dual import Windows, is_touched, windows_at, with_duals
 from registry.addresses.model import Address
 from registry.addresses.reading import ASKED, addresses_by, divisions_of, to_addresses
 from registry.addresses.tables import address
@@ -46,6 +47,7 @@ class HotAddresses:
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
         self._kept: OrderedDict[AsOf, dict[UUID, Chain]] = OrderedDict()
+        self._windows: OrderedDict[AsOf, Windows] = OrderedDict()
 
     def by_codes(self, codes: Collection[str], on: date, known: int | None) -> HotAnswer:
         """Addresses by code, in the order of their codes; `known` None: all that is known now."""
@@ -65,15 +67,30 @@ class HotAddresses:
         if not rows:
             return HotAnswer(None, [])
         number: int = rows[0][0]
-        chains = self._chains(divisions_of(rows), AsOf(on, number))
-        return HotAnswer(number, to_addresses(rows, chains))
+        at = AsOf(on, number)
+        found = to_addresses(rows, self._chains(divisions_of(rows), at))
+        windows = self._windows_at(at)
+        both = with_duals(found, at, windows=windows, rows=self._rows, chains=self._chains)
+        return HotAnswer(number, both)
 
     def is_ready(self, rows: Sequence[Row], on: date) -> bool:
         """Whether `completed` will find every chain in the process, without a query."""
         if not rows:
             return True
-        kept = self._kept.get(AsOf(on, rows[0][0]), {})
-        return divisions_of(rows) <= kept.keys()
+        at = AsOf(on, rows[0][0])
+        kept, windows = self._kept.get(at, {}), self._windows.get(at)
+        wanted = divisions_of(rows)
+        if windows is None or not wanted <= kept.keys():
+            return False
+        return not any(is_touched(kept[unit], windows) for unit in wanted)
+
+    def _windows_at(self, at: AsOf) -> Windows:
+        found = self._windows.get(at)
+        if found is None:
+            found = self._windows[at] = windows_at(self._rows, at)
+            while len(self._windows) > MOST_MOMENTS:
+                self._windows.popitem(last=False)
+        return found
 
     def _chains(self, wanted: set[UUID], at: AsOf) -> dict[UUID, Chain]:
         kept = self._kept.get(at)

@@ -42,6 +42,19 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
+class DualText:
+    """Both texts of an address while a dual-name window (新旧地名并用期) holds."""
+
+    text: str
+    """The text with the former names in brackets."""
+    former: str
+    """The text of the day before the act."""
+    since: date
+    until: date | None
+    """The first day on which only the new text counts."""
+
+
+@dataclass(frozen=True, slots=True)
 class Address:
     """One standard address (标准地址) at one point in time; its text is composed, not stored."""
 
@@ -61,6 +74,8 @@ class Address:
     valid_to: date | None
     in_force: bool = True
     """False: it did not exist on the day asked about; the nearest version is shown."""
+    dual: DualText | None = None
+    """None: no window holds."""
 
     def text(self, profile: Profile = Profile.FULL) -> str:
         """The address written out."""

@@ -9,6 +9,7 @@ from uuid import UUID
 from geoalchemy2.functions import ST_MakeEnvelope
 from sqlalchemy import ColumnElement, Connection, Select, func, select
 
+from registry.addresses.dual import windows_at, with_duals
 from registry.addresses.history import PARTS, Sources, TextPeriod, text_periods
 from registry.addresses.model import (
     Address,
@@ -34,6 +35,7 @@ from registry.changes.timeline import Timeline, Version
 from registry.divisions.store import DivisionStore
 from registry.divisions.tables import division_version
 from registry.errors import AddressIsUnknown
+from registry.hot import HotStatement, Row, run
 from registry.names.tables import place_name_version
 
 BY_CODE = addresses_by(address.c.code)
@@ -107,7 +109,9 @@ class AddressStore:
             raise AddressIsUnknown(code)
         sources = self._sources(address_id, known)
         periods = text_periods(sources)
-        acts = ChangeStore(self._connection).many(sorted({period.begun_by for period in periods}))
+        acts = ChangeStore(self._connection).many(
+            sorted({period.begun_by for period in periods}), known
+        )
         return AddressHistory(
             address_id,
             code,
@@ -120,8 +124,19 @@ class AddressStore:
     ) -> list[Address]:
         values = {"keys": keys, "on": at.valid_on, "known": at.known}
         rows = self._connection.execute(statement, values).all()
-        chains = DivisionStore(self._connection).chains(divisions_of(rows), at) if rows else {}
-        return to_addresses(rows, chains, in_force=in_force)
+        divisions = DivisionStore(self._connection)
+        chains = divisions.chains(divisions_of(rows), at) if rows else {}
+        found = to_addresses(rows, chains, in_force=in_force)
+        if not found:
+            return []
+        windows = windows_at(self._plainly, at)
+        return with_duals(found, at, windows=windows, rows=self._plainly, chains=divisions.chains)
+
+    def _plainly(self, statement: HotStatement, **values: object) -> list[Row]:
+        """A hot statement on the driver's own connection, inside this transaction."""
+        driver = self._connection.connection.driver_connection
+        assert driver is not None
+        return run(driver, statement, **values)
 
     def _before_annulment(self, code: str, at: AsOf) -> AsOf:
         address_id = self._connection.scalar(

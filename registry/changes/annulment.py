@@ -2,78 +2,84 @@
 
 Nothing is deleted: what the change wrote is no longer believed, what it had stopped believing is
 believed again, and whoever asks with the knowledge of then still reads what was believed then.
-Identities stay; they are never reused.
+Identities stay; they are never reused. What was done since stays, where it does not rest on the
+change; where it does, the whole is refused and every reason is listed.
 """
 
-from collections.abc import Sequence
-from typing import Any
-from uuid import UUID
+from dataclasses import dataclass
 
-from sqlalchemy import Connection, Select, Table, func, insert, literal, or_, select, update
+from sqlalchemy import Connection
 
-from registry.changes.rows import SHARED_COLUMNS
+from registry.changes.amendments import ANNULLED, AmendmentStore, amend
+from registry.changes.holding import Obstacle, obstacles
+from registry.changes.obstacle_names import named
+from registry.changes.rewriting import Rewriting, carry_out, work_out
 from registry.changes.store import ChangeStore
 from registry.changes.work import Work
-from registry.errors import LaterWorkStands
-from registry.tables import VERSION_TABLES
-
-MOST_NAMED = 20
-"""Later changes that an error names."""
+from registry.errors import PlanIsStale
+from registry.undoing_errors import ChangeIsAnnulled, LaterWorkStands
 
 
-def annul(work: Work, number: int) -> int:
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """What annulling a change would do, and what stands in its way."""
+
+    rewriting: Rewriting
+    obstacles: tuple[Obstacle, ...]
+
+
+def withdraw(connection: Connection, number: int) -> Withdrawal:
+    """Work out the annulment of a change with its corrections; nothing is written.
+
+    Raises:
+        ChangeIsUnknown: no such change, or not yet.
+        ChangeIsAnnulled: it is annulled already.
+    """
+    changes = ChangeStore(connection)
+    changes.get(number)
+    amendments = AmendmentStore(connection)
+    annulled_by = amendments.annulled_by(number, changes.head())
+    if annulled_by is not None:
+        raise ChangeIsAnnulled(change=number, by=annulled_by)
+    numbers = (number, *amendments.corrections_of(number, changes.head()))
+    rewriting = work_out(connection, numbers)
+    return Withdrawal(rewriting, tuple(obstacles(connection, rewriting)))
+
+
+def annul(
+    work: Work, number: int, *, expected_digest: str | None = None, reason: str | None = None
+) -> int:
     """Take back everything change `number` did; returns the rows believed again or no more.
 
     An annulment is a change like others and may itself be annulled.
 
+    Args:
+        expected_digest: of the rewriting that was approved.
+
     Raises:
         ChangeIsUnknown: no such change, or not yet.
-        LaterWorkStands: a fact was rewritten since; nothing of the change is taken back then.
+        ChangeIsAnnulled: it is annulled already.
+        LaterWorkStands: later work holds on to it; nothing of the change is taken back then.
+        PlanIsStale: something else would be taken back than was approved.
     """
     work.start()
-    connection = work.connection
-    ChangeStore(connection).get(number)
-    later: dict[int, set[UUID]] = {}
-    for table in VERSION_TABLES:
-        for key, change in connection.execute(_rewritten_since(table, number, work.number)):
-            later.setdefault(change, set()).add(key)
-    if later:
-        facts = len(set().union(*later.values()))
-        raise LaterWorkStands(change=number, facts=facts, later=sorted(later)[:MOST_NAMED])
-    return sum(_take_back(connection, table, number, work.number) for table in VERSION_TABLES)
-
-
-def _rewritten_since(table: Table, number: int, own: int) -> Select[Any]:
-    """Facts the change touched, with every later change that touched them too."""
-    key = table.c[table.info["key"]]
-    touched = select(key).where(_touched_by(table, number))
-    later = func.greatest(table.c.recorded_from, func.coalesce(table.c.recorded_to, 0))
-    return select(key, later).where(key.in_(touched), later > number, later < own).distinct()
-
-
-def _touched_by(table: Table, number: int) -> Any:
-    return or_(table.c.recorded_from == number, table.c.recorded_to == number)
-
-
-def _take_back(connection: Connection, table: Table, number: int, own: int) -> int:
-    closed = connection.execute(
-        update(table)
-        .where(table.c.recorded_from == number, table.c.recorded_to.is_(None))
-        .values(recorded_to=own)
-    )
-    kept = _kept(table)
-    restored = connection.execute(
-        insert(table).from_select(
-            [*kept, "recorded_from"],
-            select(*(table.c[name] for name in kept), literal(own)).where(
-                table.c.recorded_to == number
-            ),
+    found = withdraw(work.connection, number)
+    refuse_obstacles(work.connection, found)
+    if expected_digest is not None and found.rewriting.digest != expected_digest:
+        raise PlanIsStale(
+            drawn_at=number, head=work.number - 1, moved=[f"annulment of change {number}"]
         )
-    )
-    return int(closed.rowcount) + int(restored.rowcount)
+    written = carry_out(work, found.rewriting)
+    amend(work, number, kind=ANNULLED, reason=reason)
+    return written
 
 
-def _kept(table: Table) -> Sequence[str]:
-    """Columns a row keeps when it is believed again: all but its number and its recorded time."""
-    gone = SHARED_COLUMNS - {"valid", "cause", "begun_by"}
-    return [column.name for column in table.columns if column.name not in gone]
+def refuse_obstacles(connection: Connection, found: Withdrawal) -> None:
+    """Raises LaterWorkStands when anything stands in the way."""
+    if found.obstacles:
+        raise LaterWorkStands(
+            change=found.rewriting.first,
+            facts=len({(one.table, one.object_id) for one in found.obstacles}),
+            later=sorted({number for one in found.obstacles for number in one.changes}),
+            obstacles=[one.line for one in named(connection, found.obstacles)],
+        )

@@ -17,6 +17,8 @@ class Verb(StrEnum):
     """The same thing, measured better."""
     IMPORT = "import"
     """A source was taken in."""
+    ANNUL = "annul"
+    """An act is taken back, for every day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,23 @@ class Intent:
     restructuring_id: UUID | None = None
     source_key: str | None = None
     """A second work with the same key is refused: it has been done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """What a later change says of an earlier one."""
+
+    change: int
+    """The change that is amended."""
+    kind: str
+    """annulled or corrected."""
+    by: int
+    """The change that amends it."""
+    reason: str | None
+    effective_on: date | None
+    """None: as the change says."""
+    decree: Decree | None
+    """None: as the change says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,19 @@ from geoalchemy2 import Geometry, WKBElement
 from geoalchemy2.shape import from_shape, to_shape
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import (
+    ARRAY,
     Column,
     ColumnElement,
     Connection,
     FromClause,
     RowMapping,
+    Select,
     Table,
+    Uuid,
     and_,
+    any_,
     func,
+    literal,
     or_,
     select,
 )
@@ -124,6 +129,23 @@ def timelines(
     for row in rows:
         found.setdefault(row[key.name], []).append(to_version(table, row))
     return {one: _ordered(versions) for one, versions in found.items()}
+
+
+def lines_of(
+    connection: Connection, table: Table, keys: Iterable[UUID], known: int | None = None
+) -> dict[UUID, Timeline]:
+    """Believed timelines of many facts; one parameter however many keys."""
+    key = table.c[table.info["key"]]
+    wanted = key == any_(literal(sorted(keys, key=lambda one: one.bytes), ARRAY(Uuid())))
+    return timelines(connection, table, wanted, known)
+
+
+def touched_by(table: Table, numbers: Sequence[int]) -> Select[UUID]:
+    """Keys of the facts some changes touched."""
+    key = table.c[table.info["key"]]
+    return select(key).where(
+        or_(table.c.recorded_from.in_(numbers), table.c.recorded_to.in_(numbers))
+    )
 
 
 def last_believed(connection: Connection, table: Table, key: UUID, known: int) -> int | None:

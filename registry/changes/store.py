@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, RowMapping, Select, func, select
 
+from registry.changes.amendments import AmendmentStore, amended
 from registry.changes.model import Change, Decree, Verb
 from registry.changes.period import AsOf
 from registry.changes.tables import change, decree, registry_head
@@ -71,10 +72,12 @@ class ChangeStore:
         ).mappings()
         return [_to_change(row) for row in rows]
 
-    def many(self, numbers: Sequence[int]) -> dict[int, Change]:
-        """Several changes by number."""
+    def many(self, numbers: Sequence[int], known: int) -> dict[int, Change]:
+        """Several changes by number, with the decree and the day that corrections known after
+        change `known` give them; `get` and `after` say what was recorded."""
         rows = self._connection.execute(_changes().where(change.c.number.in_(numbers))).mappings()
-        return {row["number"]: _to_change(row) for row in rows}
+        found = {row["number"]: _to_change(row) for row in rows}
+        return amended(found, AmendmentStore(self._connection).of(numbers, known))
 
     def find_by_source_key(self, key: str) -> Change | None:
         """The change a work with this key became, if it was done."""

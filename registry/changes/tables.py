@@ -59,7 +59,7 @@ change = Table(
     ),
     Column("restructuring_id", Uuid),
     Column("source_key", Text, unique=True, comment="makes a work idempotent"),
-    CheckConstraint("verb IN ('change', 'correct', 'redigitise', 'import')", name="verb"),
+    CheckConstraint("verb IN ('change', 'correct', 'redigitise', 'import', 'annul')", name="verb"),
     # Changes recorded before there was a log are entered into it at the next start.
     ForeignKeyConstraint(
         ["number"],
@@ -156,3 +156,23 @@ def identity_table(name: str, key: str, *columns: Any) -> Table:
         Index(f"{name}_recorded_from_idx", "recorded_from"),
         info={"key": key},
     )
+
+
+amendment_version = version_table(
+    "amendment_version",
+    "amendment_id",
+    Column("change_number", BigInteger, nullable=False, comment="the change that is amended"),
+    Column("kind", Text, nullable=False, comment="annulled, or corrected"),
+    Column("reason", Text, comment="why, as the author of the amendment says"),
+    Column("effective_on", Date, comment="the right day; null: as the change says"),
+    Column("decree_number", Text),
+    Column("decree_authority", Text, comment="null: the decree is as the change says"),
+    Column("decree_title", Text),
+    Column("decree_approved_on", Date),
+    Column("decree_announced_on", Date),
+    Column("decree_effective_on", Date),
+    Column("decree_note", Text),
+    CheckConstraint("kind IN ('annulled', 'corrected')", name="kind"),
+)
+"""What later changes say of earlier ones; what was recorded of these stays as it is in the log."""
+Index("amendment_version_change_number_idx", amendment_version.c.change_number)

@@ -102,7 +102,7 @@ def crosswalk(
     edges, own = lineage.between(start, end), lineage.own_acts(start, end)
     numbers = {edge.change for edge in edges}
     numbers |= {number for acts in own.values() for _day, number in acts}
-    changes = ChangeStore(connection).many(sorted(numbers))
+    changes = ChangeStore(connection).many(sorted(numbers), end.known)
     acts = Acts(
         own=own,
         decrees=decrees_of(changes.values()),

@@ -9,15 +9,17 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import Connection, Table, func, select, union
 
+from registry.changes.merging import first_difference
 from registry.changes.model import Verb
 from registry.changes.period import AsOf
-from registry.changes.rows import seen_at
+from registry.changes.rows import lines_of, seen_at, touched_by
 from registry.divisions.model import STATISTICAL
 from registry.divisions.store import DivisionStore
 from registry.divisions.tables import (
@@ -33,6 +35,8 @@ OWN = (division_version, division_code_version)
 TELLING = frozenset(str(table.name) for table in (*OWN, succession_version, place_name_version))
 """Tables whose rows can mean a transform."""
 Units = Mapping[UUID | None, Division]
+MEANING = MappingProxyType({Verb.CORRECT: "corrected", Verb.ANNUL: "annulled"})
+"""What every piece of such a change is, whatever else it is."""
 
 
 class UnitRef(msgspec.Struct, frozen=True):
@@ -93,7 +97,8 @@ def transforms_of(
     edges: list[_Edge] = []
     if succession_version.name in touched:
         edges += _succession(connection, number)
-    edges += _own(connection, number, [one for one in OWN if one.name in touched])
+    own = _taken_back if verb is Verb.ANNUL else _own
+    edges += own(connection, number, [one for one in OWN if one.name in touched])
     by_day: dict[date | None, list[_Edge]] = defaultdict(list)
     for edge in edges:
         by_day[edge.on].append(edge)
@@ -133,8 +138,8 @@ def _transform(
         was, becomes = before.get(edge.predecessor_id), after.get(edge.successor_id)
         if edge.kind is None and was is not None and becomes is not None:
             kinds |= _differences(was, becomes)
-    if verb is Verb.CORRECT:
-        kinds.add("corrected")
+    if verb in MEANING:
+        kinds.add(MEANING[verb])
     return Transform(
         collection="divisions",
         on=edges[0].on,
@@ -211,6 +216,22 @@ def _own(connection: Connection, number: int, tables: Sequence[Table]) -> Iterat
     rows = union(*(_begun(table, number) for table in tables))
     for division_id, on in connection.execute(rows):
         yield _Edge(on, division_id, division_id, None)
+
+
+def _taken_back(connection: Connection, number: int, tables: Sequence[Table]) -> Iterator[_Edge]:
+    """Divisions that go on and are otherwise without the act, by the first day they are."""
+    days: dict[UUID, date] = {}
+    for table in tables:
+        keys = set(connection.scalars(touched_by(table, [number])))
+        before, after = (lines_of(connection, table, keys, known) for known in (number - 1, number))
+        for key in sorted(keys, key=lambda one: one.bytes):
+            old, new = before.get(key, ()), after.get(key, ())
+            on = first_difference(old, new)
+            if on is not None:
+                unit = (*old, *new)[0].values.get("division_id", key)
+                days[unit] = min(on, days.get(unit, on))
+    for unit, on in days.items():
+        yield _Edge(None if on == date.min else on, unit, unit, None)
 
 
 def _begun(table: Table, number: int) -> Any:

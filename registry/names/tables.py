@@ -1,7 +1,7 @@
 """Tables of named places (地理实体) and their names (地名); thoroughfares and areas are such places."""
 
 from geoalchemy2 import Geometry
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Text, Uuid
+from sqlalchemy import BigInteger, CheckConstraint, Column, Date, ForeignKey, Index, Text, Uuid
 
 from registry.changes.tables import identity_table, version_table
 
@@ -63,3 +63,23 @@ Index(
     postgresql_using="gin",
     postgresql_ops={"text": "gin_trgm_ops"},
 )
+
+dual_name_version = version_table(
+    "dual_name_version",
+    "dual_name_id",
+    Column(
+        "division_id",
+        Uuid,
+        ForeignKey("division.division_id"),
+        nullable=False,
+        comment="a unit whose name, or whose parents' names, the act changed",
+    ),
+    Column("act_number", BigInteger, nullable=False, comment="the change that carried the act out"),
+    Column("act_on", Date, nullable=False, comment="what was called otherwise the day before"),
+)
+"""Dual-name windows (新旧地名并用期): while one holds, the text of the day before the act counts too.
+
+`dual_name_id` stands for one unit and one act. No name is stored: both texts are composed.
+"""
+Index("dual_name_version_division_id_idx", dual_name_version.c.division_id)
+Index("dual_name_version_act_number_idx", dual_name_version.c.act_number)

@@ -12,6 +12,7 @@ from registry.changes.period import AsOf
 from registry.changes.work import Work
 from registry.divisions.tables import division
 from registry.errors import ApproverIsAuthor, PlanBreaksRules, PlanIsStale, StateForbids
+from registry.names.commands import open_window
 from registry.restructuring.model import Preview, Restructuring, State
 from registry.restructuring.paper import Paper, read_paper
 from registry.restructuring.plan import Plan, draw_up
@@ -78,6 +79,8 @@ def commit_paper(work: Work, paper: Paper, *, expected_digest: str | None = None
         work.rewrite(effect.table, effect.key, effect.before, effect.after)
     for ended, heir in plan.rehomed.items():
         rehome(work, from_division=ended, to_division=heir, on=paper.effective_on)
+    if paper.dual_names is not None:
+        open_window(work, work.number, until=paper.dual_names.until)
     return plan
 
 

@@ -183,6 +183,13 @@ class DecreePaper(_Part, frozen=True):
     note: str | None = None
 
 
+class DualNames(_Part, frozen=True):
+    """For how long old and new texts count side by side (新旧地名并用期)."""
+
+    until: date
+    """The first day on which only the new ones do."""
+
+
 class Paper(_Part, frozen=True):
     """One act: one day, one decree, any number of operations."""
 
@@ -193,6 +200,7 @@ class Paper(_Part, frozen=True):
     code_scheme: str = STATISTICAL
     decree: DecreePaper | None = None
     evidence: str | None = None
+    dual_names: DualNames | None = None
 
     def legal_basis(self) -> Decree | None:
         """The decree as the log keeps it."""

@@ -36,6 +36,30 @@ restructuring = Table(
     ),
 )
 
+undoing = Table(
+    "undoing",
+    metadata,
+    Column("undoing_id", Uuid, primary_key=True),
+    Column("kind", Text, nullable=False, comment="annul or correct"),
+    Column("change_number", BigInteger, nullable=False, comment="the act"),
+    Column("restructuring_id", Uuid, comment="whose act it is, where it is one"),
+    Column("state", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column(
+        "decree", JSONB, comment="on whose decision; for a correction, the decree as it should be"
+    ),
+    Column("paper", JSONB, comment="of a correction: the whole paper as it should have been"),
+    Column("author", Text, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("drawn_at", BigInteger, nullable=False, comment="change at which it was worked out"),
+    Column("effects_digest", Text, nullable=False, comment="sha256 of what would be believed"),
+    Column("decided_by", Text, comment="who approved or rejected it: not its author"),
+    Column("result_number", BigInteger, comment="the change it became"),
+    CheckConstraint("kind IN ('annul', 'correct')", name="kind"),
+    CheckConstraint("state IN ('submitted', 'committed', 'rejected')", name="state"),
+)
+"""Annulments and corrections that somebody has asked for; each is decided by somebody else."""
+
 api_key = Table(
     "api_key",
     metadata,

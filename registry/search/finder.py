@@ -14,6 +14,7 @@ from registry.changes.store import ChangeStore
 from registry.hot import Rows
 from registry.search.census import Census, take_census
 from registry.search.doors import DoorSource
+from registry.search.dual_names import parted, proven
 from registry.search.gazetteers import Gazetteers
 
 MOST_COUNTED = 16
@@ -49,16 +50,19 @@ class Finder:
 
     def by_text(self, connection: Connection, text: str, at: AsOf, *, limit: int) -> list[Found]:
         """The addresses a text may mean, best first; names of any date may be used."""
+        gazetteer = self._gazetteers.known_at(connection, at.known)
+        plain, former = parted(text)
         matches = geocode(
-            text,
-            gazetteer=self._gazetteers.known_at(connection, at.known),
+            plain,
+            gazetteer=gazetteer,
             source=DoorSource(self._rows, at),
             on=at.valid_on,
             limit=limit,
         )
+        matches = proven(matches, former, gazetteer)
         addresses = self._addresses.by_ids([match.door.address_id for match in matches], at)
         numbers = {via.change for match in matches for via in match.via if via.change is not None}
-        acts = ChangeStore(connection).many(sorted(numbers)) if numbers else {}
+        acts = ChangeStore(connection).many(sorted(numbers), at.known) if numbers else {}
         return [
             Found(match, addresses[match.door.address_id], acts)
             for match in matches

@@ -40,14 +40,15 @@ class Model:
 
     now: Facts = field(default_factory=dict)
     known: dict[int, Facts] = field(default_factory=dict)
-    touched: dict[int, frozenset[str]] = field(default_factory=dict)
+    annulled: dict[int, int] = field(default_factory=dict)
+    """Changes that are annulled, and by which."""
+    names: dict[str, str] = field(default_factory=dict)
+    """Facts by the id others refer to them by."""
     numbers: Any = field(default_factory=count)
 
-    def recorded(self, change: int, before: Facts) -> None:
+    def recorded(self, change: int) -> None:
         """The work became this change."""
         self.known[change] = dict(self.now)
-        facts = before.keys() | self.now.keys()
-        self.touched[change] = frozenset(f for f in facts if before.get(f) != self.now.get(f))
 
     def begin(self, fact: str, day: int, values: dict[str, Any]) -> None:
         stretch = self._stretch(values)
@@ -70,17 +71,78 @@ class Model:
         """What was said of some days was wrong."""
         self._paint(fact, day, end, patch)
 
-    def annul(self, change: int) -> None:
-        """What a change did is taken back, unless something touched the same facts later."""
-        facts = self.touched[change]
-        if any(facts & touched for number, touched in self.touched.items() if number > change):
+    def annul(self, change: int, own: int) -> None:
+        """What a change did is taken back; what was done since stays where it does not rest on it."""
+        if change in self.annulled:
             raise Refused
-        before = self.known.get(change - 1, {})
-        for fact in facts:
-            if fact in before:
-                self.now[fact] = before[fact]
+        before, done, now = self.known.get(change - 1, {}), self.known[change], dict(self.now)
+        for fact in self.now:
+            empty = (None,) * len(DAYS)
+            rows = [facts.get(fact, empty) for facts in (before, done, now)]
+            self.now[fact] = self._merged(*rows)
+        for fact in self.now:
+            for day in range(len(DAYS)):
+                missing = self._missing(self.now, fact, day)
+                if missing not in (
+                    None,
+                    self._missing(now, fact, day),
+                    self._missing(before, fact, day),
+                ):
+                    raise Refused
+        for number, by in list(self.annulled.items()):
+            if by == change:
+                del self.annulled[number]
+        self.annulled[change] = own
+
+    def _merged(self, old: Row, done: Row, now: Row) -> Row:
+        row: list[Stretch | None] = []
+        mixed = [False]
+        for day, (o, a, c) in enumerate(zip(old, done, now, strict=True)):
+            ended = day > 0 and a is None and c is None and done[day - 1] is not None
+            if (
+                ended
+                and o is not None
+                and o is old[day - 1]
+                and said(done[day - 1]) != said(now[day - 1])
+            ):
+                raise Refused
+            if said(c) == said(a):
+                here, is_mixed = o, False
+            elif said(o) == said(a) or said(c) == said(o):
+                here, is_mixed = c, False
+            elif o is None or a is None or c is None:
+                raise Refused
             else:
-                self.now[fact] = (None,) * len(DAYS)
+                values = {name: self._attribute(name, o, a, c) for name, _value in c.value}
+                here, is_mixed = self._stretch(values), True
+            last = row[-1] if row else None
+            if last is not None and said(here) == said(last):
+                if mixed[-1]:
+                    row = [here if one is last else one for one in row]
+                elif is_mixed:
+                    here, is_mixed = last, False
+            row.append(here)
+            mixed.append(is_mixed)
+        return tuple(row)
+
+    def _missing(self, facts: Facts, fact: str, day: int) -> str | None:
+        """What a fact refers to on a day although that does not hold then."""
+        held = facts[fact][day] if fact in facts else None
+        if held is None:
+            return None
+        reference = dict(held.value).get("parent_id") or dict(held.value).get("division_id")
+        other = self.names.get(str(reference))
+        if other is None or (other in facts and facts[other][day] is not None):
+            return None
+        return other
+
+    def _attribute(self, name: str, o: Stretch, a: Stretch, c: Stretch) -> Any:
+        old, done, now = o.get(name), a.get(name), c.get(name)
+        if now == done:
+            return old
+        if old in (done, now):
+            return now
+        raise Refused
 
     def _paint(self, fact: str, start: int, end: int, patch: dict[str, Any] | None) -> None:
         row = list(self.now[fact])
@@ -103,3 +165,8 @@ class Model:
 
     def _stretch(self, values: dict[str, Any]) -> Stretch:
         return Stretch(next(self.numbers), tuple(sorted(values.items())))
+
+
+def said(one: Stretch | None) -> Value | None:
+    """What a version says, whoever said it."""
+    return None if one is None else one.value

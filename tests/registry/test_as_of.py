@@ -33,8 +33,9 @@ from registry.divisions.model import DivisionKind
 from registry.divisions.store import DivisionStore
 from registry.divisions.tables import division, division_version
 from registry.divisions.values import DivisionStatus
-from registry.errors import LaterActExists, LaterWorkStands, NotInForce
+from registry.errors import LaterActExists, NotInForce
 from registry.hot import HotReads
+from registry.undoing_errors import ChangeIsAnnulled, LaterWorkStands
 from tests.builder import MAXIANG, RegistryBuilder
 from tests.conftest import Databases
 from tests.registry.as_of_model import DAYS, LAST, Facts, Model, Refused, Row
@@ -84,11 +85,10 @@ class RandomRegistry(RuleBasedStateMachine):
             self.codes.append(code)
             self.ids[f"address {code}"] = self.builder.address_ids[code]
 
-        before = dict(self.model.now)
         number = self._work(real, Verb.CHANGE)
         values = {"number": len(self.codes), "division_id": str(self.builder.ids[village])}
         self.model.begin(f"address {self.codes[-1]}", day, values)
-        self.model.recorded(number, before)
+        self.model.recorded(number)
 
     @rule(day=DAY, name=st.sampled_from(NAMES), town=st.sampled_from(TOWNS))
     def a_village_is_established(self, day: int, name: str, town: str) -> None:
@@ -101,11 +101,11 @@ class RandomRegistry(RuleBasedStateMachine):
             after = begin((), Period.since(DAYS[day]), row, "establish")
             work.rewrite(division_version, key, (), after)
 
-        before = dict(self.model.now)
         number = self._work(real, Verb.CHANGE)
         self.ids[fact] = key
+        self.model.names[str(key)] = fact
         self.model.begin(fact, day, {**values, "parent_id": str(values["parent_id"])})
-        self.model.recorded(number, before)
+        self.model.recorded(number)
 
     @rule(pick=st.randoms(use_true_random=False), day=DAY, name=st.sampled_from(NAMES))
     def a_division_is_renamed(self, pick: random.Random, day: int, name: str) -> None:
@@ -148,17 +148,16 @@ class RandomRegistry(RuleBasedStateMachine):
     @rule(pick=st.randoms(use_true_random=False))
     def a_change_is_annulled(self, pick: random.Random) -> None:
         change = pick.choice(sorted(self.model.known)[1:])
-        before = dict(self.model.now)
+        before, own = dict(self.model.now), max(self.model.known) + 1
         try:
-            self.model.annul(change)
+            self.model.annul(change, own)
         except Refused:
-            with pytest.raises(LaterWorkStands):
-                self._work(lambda work: annul(work, change), Verb.CORRECT)
+            self.model.now = before
+            with pytest.raises((LaterWorkStands, ChangeIsAnnulled)):
+                self._work(lambda work: annul(work, change), Verb.ANNUL)
             return
-        number = self._work(lambda work: annul(work, change), Verb.CORRECT)
-        self.model.recorded(number, before)
-        # Facts the annulled change touched count as touched, whatever they look like now.
-        self.model.touched[number] = self.model.touched[change]
+        assert self._work(lambda work: annul(work, change), Verb.ANNUL) == own
+        self.model.recorded(own)
 
     @rule(pick=st.randoms(use_true_random=False))
     def everything_reads_alike(self, pick: random.Random) -> None:
@@ -214,7 +213,7 @@ class RandomRegistry(RuleBasedStateMachine):
             with pytest.raises((NotInForce, LaterActExists)):
                 self._work(real, verb)
             return
-        self.model.recorded(self._work(real, verb), before)
+        self.model.recorded(self._work(real, verb))
 
     def _work(self, real: Callable[[Work], Any], verb: Verb) -> int:
         with self.builder.work("as of", verb) as work:
@@ -223,12 +222,13 @@ class RandomRegistry(RuleBasedStateMachine):
 
     def _known(self, fact: str, key: UUID, values: dict[str, Any]) -> None:
         self.ids[fact] = key
+        self.model.names[str(key)] = fact
         self.model.begin(fact, 0, values)
 
     def _settle(self, _first: int) -> None:
         with self.engine.connect() as connection:
             head = ChangeStore(connection).head()
-        self.model.recorded(head, {})
+        self.model.recorded(head)
 
     def _one(self, pick: random.Random, kind: str, but: tuple[str, ...] = ()) -> str:
         left_out = {f"division {code}" for code in but}

@@ -1,0 +1,259 @@
+"""What standing changes wrote, taken back or replaced, worked out before anything is written.
+
+The changes of one act (itself and its corrections) are taken back newest first, each by a
+three-way merge with all that was done since; then, for a correction, what the act should have said
+is merged in. The result is a value: a preview shows it, `carry_out` writes it.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    Uuid,
+    any_,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    union_all,
+    update,
+)
+
+from registry.changes.merging import Clash, alike, merge, with_rows
+from registry.changes.rows import SHARED_COLUMNS, lines_of, touched_by
+from registry.changes.store import ChangeStore
+from registry.changes.timeline import Timeline, Version, difference
+from registry.changes.work import Work
+from registry.tables import COLLECTIONS, VERSION_TABLES
+
+BULK = frozenset(COLLECTIONS["addresses"]) | frozenset(COLLECTIONS["names"])
+"""Tables whose facts may be many: those nobody touched since are taken back in the database."""
+
+Lines = Mapping[UUID, Timeline]
+Targets = Mapping[Table, Lines]
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """One fact before and after."""
+
+    before: Timeline
+    after: Timeline
+    clashes: tuple[Clash, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rewriting:
+    """Every fact whose timeline would be another."""
+
+    first: int
+    """The act."""
+    numbers: tuple[int, ...]
+    """The act and its corrections that stand, in order."""
+    head: int
+    facts: Mapping[Table, Mapping[UUID, Rewritten]]
+    in_bulk: Mapping[Table, int]
+    """Rows of facts nobody touched since, taken back as they are; see BULK."""
+
+    def after(self, table: Table) -> dict[UUID, Timeline]:
+        """What would be believed of the facts listed for a table."""
+        return {key: one.after for key, one in self.facts.get(table, {}).items()}
+
+    def before(self, table: Table) -> dict[UUID, Timeline]:
+        """What is believed of them now."""
+        return {key: one.before for key, one in self.facts.get(table, {}).items()}
+
+    def rows_to_write(self) -> dict[str, int]:
+        """Rows each table will gain, or stop believing in bulk."""
+        found = {
+            str(table.name): sum(
+                len(difference(one.before, one.after)[1]) for one in facts.values()
+            )
+            for table, facts in self.facts.items()
+        }
+        for table, rows in self.in_bulk.items():
+            found[str(table.name)] = found.get(str(table.name), 0) + rows
+        return {name: rows for name, rows in found.items() if rows}
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of what would be believed of divisions; everyday edits of addresses leave it."""
+        lines = sorted(
+            [str(table.name), str(key), *(_plain(version) for version in one.after)]
+            for table, facts in self.facts.items()
+            if table not in BULK
+            for key, one in facts.items()
+        )
+        return hashlib.sha256(repr(lines).encode()).hexdigest()
+
+
+def work_out(
+    connection: Connection, numbers: Sequence[int], targets: Targets | None = None
+) -> Rewriting:
+    """Work out what would stand without some changes, or with other effects of the first.
+
+    Args:
+        numbers: the act and its corrections, in order; the first is the act.
+        targets: what the act should have made of facts; None: nothing, it is annulled.
+    """
+    facts: dict[Table, dict[UUID, Rewritten]] = {}
+    in_bulk: dict[Table, int] = {}
+    for table in VERSION_TABLES:
+        wanted = {} if targets is None else dict(targets.get(table, {}))
+        whole = targets is not None or len(numbers) > 1 or table not in BULK
+        keys = set(wanted) | _listed(connection, table, numbers, whole=whole)
+        found = _merged(connection, table, keys, numbers, wanted if targets is not None else None)
+        if found:
+            facts[table] = found
+        if not whole:
+            rows = connection.scalar(_bulk_count(table, numbers[0])) or 0
+            if rows:
+                in_bulk[table] = rows
+    head = ChangeStore(connection).head()
+    return Rewriting(numbers[0], tuple(numbers), head, facts, in_bulk)
+
+
+def carry_out(work: Work, rewriting: Rewriting) -> int:
+    """Write a rewriting worked out in this very work; returns rows believed again or no more."""
+    written = 0
+    for table, facts in rewriting.facts.items():
+        for key, one in facts.items():
+            written += work.rewrite(table, key, one.before, one.after)
+    for table in rewriting.in_bulk:
+        written += _take_back(work.connection, table, rewriting.first, work.number)
+    return written
+
+
+def _merged(
+    connection: Connection,
+    table: Table,
+    keys: set[UUID],
+    numbers: Sequence[int],
+    wanted: Lines | None,
+) -> dict[UUID, Rewritten]:
+    if not keys:
+        return {}
+    current = lines_of(connection, table, keys)
+    standing: dict[UUID, Timeline] = {key: current.get(key, ()) for key in keys}
+    clashes: dict[UUID, tuple[Clash, ...]] = dict.fromkeys(keys, ())
+    for number in reversed(numbers):
+        base = lines_of(connection, table, keys, number)
+        before = lines_of(connection, table, keys, number - 1)
+        if wanted is not None and number == numbers[0]:
+            before = {**before, **wanted}
+        for key in keys:
+            was, aim = base.get(key, ()), before.get(key, ())
+            if _told_alike(was, aim):
+                continue
+            merged = merge(was, aim, standing[key])
+            standing[key] = merged.timeline
+            clashes[key] += merged.clashes
+    return {
+        key: Rewritten(held, with_rows(standing[key], held), found)
+        for key, found in clashes.items()
+        for held in [current.get(key, ())]
+        if found or not _told_alike(held, standing[key])
+    }
+
+
+def _told_alike(one: Timeline, other: Timeline) -> bool:
+    """The same versions, from the same works; a version being prepared is from none yet."""
+    return len(one) == len(other) and all(
+        a.valid == b.valid and alike(a, b) and (a.begun_by == b.begun_by or b.begun_by is None)
+        for a, b in zip(one, other, strict=True)
+    )
+
+
+def _plain(version: Version) -> str:
+    values = {
+        name: value.wkb_hex if isinstance(value, BaseGeometry) else str(value)
+        for name, value in version.values.items()
+        if value is not None
+    }
+    return f"{version.valid.start} {version.valid.end} {sorted(values.items())}"
+
+
+def changes_since(
+    connection: Connection, table: Table, keys: Iterable[UUID], numbers: Sequence[int]
+) -> dict[UUID, tuple[int, ...]]:
+    """By fact, the changes after the first that touched it, themselves left out."""
+    key = table.c[table.info["key"]]
+    wanted = key == any_(literal(list(keys), ARRAY(Uuid())))
+    both = union_all(
+        select(key.label("key"), table.c.recorded_from.label("number")).where(wanted),
+        select(key, table.c.recorded_to).where(wanted, table.c.recorded_to.is_not(None)),
+    ).subquery()
+    rows = connection.execute(
+        select(both.c.key, both.c.number)
+        .where(both.c.number > numbers[0], both.c.number.not_in(numbers))
+        .distinct()
+        .order_by(both.c.key, both.c.number)
+    )
+    found: dict[UUID, tuple[int, ...]] = {}
+    for one, number in rows:
+        found[one] = (*found.get(one, ()), number)
+    return found
+
+
+def later_touched(table: Table, number: int) -> Select[UUID]:
+    """Keys of the facts a change touched that later changes touched too."""
+    key = table.c[table.info["key"]]
+    last = func.greatest(table.c.recorded_from, func.coalesce(table.c.recorded_to, 0))
+    return select(key).where(key.in_(touched_by(table, [number])), last > number)
+
+
+def _listed(
+    connection: Connection, table: Table, numbers: Sequence[int], *, whole: bool
+) -> set[UUID]:
+    wanted = touched_by(table, numbers) if whole else later_touched(table, numbers[0])
+    return set(connection.scalars(wanted.distinct()))
+
+
+def _bulk_count(table: Table, number: int) -> Select[int]:
+    key = table.c[table.info["key"]]
+    return select(func.count()).where(
+        touched_row(table, number), key.not_in(later_touched(table, number))
+    )
+
+
+def touched_row(table: Table, number: int) -> ColumnElement[bool]:
+    """Rows a change wrote or stopped believing."""
+    return or_(table.c.recorded_from == number, table.c.recorded_to == number)
+
+
+def _take_back(connection: Connection, table: Table, number: int, own: int) -> int:
+    key = table.c[table.info["key"]]
+    # Rows of this very work are newer than the change, so its own facts are not looked at again.
+    alone = key.not_in(later_touched(table, number))
+    restored = list(
+        connection.scalars(select(table.c.version_id).where(table.c.recorded_to == number, alone))
+    )
+    closed = connection.execute(
+        update(table)
+        .where(table.c.recorded_from == number, table.c.recorded_to.is_(None), alone)
+        .values(recorded_to=own)
+    )
+    kept = _kept(table)
+    again = table.c.version_id == any_(literal(restored, ARRAY(table.c.version_id.type)))
+    connection.execute(
+        insert(table).from_select(
+            [*kept, "recorded_from"],
+            select(*(table.c[name] for name in kept), literal(own)).where(again),
+        )
+    )
+    return int(closed.rowcount) + len(restored)
+
+
+def _kept(table: Table) -> list[str]:
+    """Columns a row keeps when it is believed again: all but its number and its recorded time."""
+    gone = SHARED_COLUMNS - {"valid", "cause", "begun_by"}
+    return [column.name for column in table.columns if column.name not in gone]

@@ -1,0 +1,100 @@
+"""Verbs on dual-name windows (新旧地名并用期)."""
+
+from datetime import date
+from uuid import UUID, uuid5
+
+from sqlalchemy import Connection, select
+
+from registry.addresses.tables import address_version
+from registry.changes.amendments import AmendmentStore
+from registry.changes.period import Period
+from registry.changes.store import ChangeStore
+from registry.changes.timeline import begin
+from registry.changes.work import Work
+from registry.divisions.tables import division_version
+from registry.names.tables import dual_name_version
+from registry.undoing_errors import WindowIsInvalid
+
+WINDOWS = UUID("7a6f9b52-1c0f-5a0e-8f54-3c8f8f3f106f")
+"""Namespace: one unit has one window of one act."""
+CAUSE = "dual_names"
+
+
+def open_window(work: Work, number: int, *, until: date | None) -> int:
+    """Let the texts from before an act count beside those after it; returns the units concerned.
+
+    Args:
+        number: the change that carried the act out; may be this very work.
+        until: the first day on which they do not count any more; None: they never counted.
+
+    Raises:
+        WindowIsInvalid: it would end before the act, or the act changed no name.
+    """
+    known = work.number
+    act = ChangeStore(work.connection).many([number], known)[number]
+    units = _renamed(
+        work.connection,
+        (number, *AmendmentStore(work.connection).corrections_of(number, known), known),
+    )
+    on = act.effective_on
+    held = windows_of(work.connection, number)
+    if until is not None:
+        if on is None or not units:
+            raise WindowIsInvalid(until=until, why="the act changed no name of a division")
+        if until <= on:
+            raise WindowIsInvalid(until=until, why=f"the act took effect on {on}: give a later day")
+    for key in held - {_key(unit, number) for unit in units}:
+        before = work.believed(dual_name_version, [key]).get(key, ())
+        work.rewrite(dual_name_version, key, before, ())
+    for unit in units:
+        key = _key(unit, number)
+        before = work.believed(dual_name_version, [key]).get(key, ())
+        values = {"division_id": unit, "act_number": number, "act_on": on}
+        after = begin((), Period(on, until), values, CAUSE) if until is not None else ()
+        work.rewrite(dual_name_version, key, before, after)
+    return len(units)
+
+
+def windows_of(connection: Connection, number: int) -> set[UUID]:
+    """The windows of an act that are believed now."""
+    table = dual_name_version
+    return set(
+        connection.scalars(
+            select(table.c.dual_name_id).where(
+                table.c.act_number == number, table.c.recorded_to.is_(None)
+            )
+        )
+    )
+
+
+def window_end(connection: Connection, number: int) -> date | None:
+    """The day on which the windows of an act end; None: it has none."""
+    table = dual_name_version
+    found = connection.scalars(
+        select(table.c.valid).where(table.c.act_number == number, table.c.recorded_to.is_(None))
+    ).first()
+    return None if found is None else found.upper
+
+
+def _key(unit: UUID, number: int) -> UUID:
+    return uuid5(WINDOWS, f"{unit}|{number}")
+
+
+def _renamed(connection: Connection, numbers: tuple[int, ...]) -> list[UUID]:
+    """Units whose versions an act began, and those that took addresses over."""
+    version = division_version.c
+    own = connection.scalars(
+        select(version.division_id)
+        .where(version.begun_by.in_(numbers), version.recorded_to.is_(None))
+        .distinct()
+    )
+    heirs = connection.scalars(
+        select(address_version.c.division_id)
+        .where(
+            address_version.c.begun_by.in_(numbers),
+            address_version.c.cause == "rehome",
+            address_version.c.recorded_to.is_(None),
+        )
+        .distinct()
+    )
+    return sorted({*own, *heirs}, key=lambda unit: unit.bytes)
