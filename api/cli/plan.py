@@ -12,6 +12,7 @@ import msgspec
 import yaml
 from sqlalchemy import Engine
 
+from api.cli.draft import draft_from_editions_command
 from api.cli.session import open_database
 from api.work import works_on
 from registry.errors import PlanBreaksRules, PlanIsMalformed, SourceIsUnreadable
@@ -29,6 +30,9 @@ as_json = click.option("--json", "json_out", is_flag=True, help="Machine-readabl
 @click.group()
 def plan() -> None:
     """Plan a restructuring (区划调整): check, preview, submit, approve, commit."""
+
+
+plan.add_command(draft_from_editions_command)
 
 
 @plan.command()

@@ -21,6 +21,8 @@ from data.editions.village_acts import village_acts
 WORTH_SHOWING = 0.6
 """Likeness of a name that makes a unit a candidate."""
 SHOWN = 5
+STEPS = (Theme.CONVERSION, Theme.TOWNSHIP)
+"""Acts that follow one another in one case: the province converts, the city splits."""
 Candidate = tuple[str, str, float]
 """Reference, name and score, 0 to 1."""
 
@@ -93,7 +95,7 @@ def _joined(
     keys = [(_theme(one, restructured), one.county) for one in proposed]
     keys += [(lost.theme, lost.county) for lost in unplaced]
     bonds = _Bonds(len(keys))
-    _bind(bonds, roles, proposed, unplaced)
+    _bind(bonds, roles, keys, proposed, unplaced)
     first: dict[int, tuple[Theme, str]] = {}
     for number, key in enumerate(keys):
         root = bonds.root(number)
@@ -126,38 +128,69 @@ class _Bonds:
 
 
 def _bind(
-    bonds: _Bonds, roles: Roles, proposed: Sequence[Proposed], unplaced: Sequence[Unplaced]
+    bonds: _Bonds,
+    roles: Roles,
+    keys: Sequence[tuple[Theme, str]],
+    proposed: Sequence[Proposed],
+    unplaced: Sequence[Unplaced],
 ) -> None:
-    free = {f"-{key}": unit.code for key, unit in roles.before.units.items()}
-    bearers = {code: uid for uid, code in free.items() if code}
+    frees, gives = _codes_handed_on(roles, proposed, unplaced)
+    for code, givers in gives.items():
+        if frees.get(code):
+            bonds.tie([*givers, *frees[code]])
+    ended = {uid for one in proposed for uid in one.ends} | {f"-{one.old}" for one in unplaced}
+    for uid, numbers in _leaving(roles, proposed, unplaced).items():
+        if uid in ended:
+            bonds.tie(numbers)
+    coined = {one.coins: number for number, one in enumerate(proposed) if one.coins}
+    for number, one in enumerate(proposed):
+        # Who is spoken of must be there already, or be set up in the same act.
+        bonds.tie(
+            [number]
+            + [
+                coined[uid]
+                for uid in one.spoken_of() & coined.keys()
+                if keys[coined[uid]] > keys[number]
+            ]
+        )
+
+
+def _codes_handed_on(
+    roles: Roles, proposed: Sequence[Proposed], unplaced: Sequence[Unplaced]
+) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
+    """By code: the operations that set it free, and those that give it."""
+    borne = {f"-{key}": unit.code for key, unit in roles.before.units.items()}
     frees: dict[str, list[int]] = defaultdict(list)
     gives: dict[str, list[int]] = defaultdict(list)
-    leaves: dict[Uid, list[int]] = defaultdict(list)
     for number, one in enumerate(proposed):
-        for uid, code in one.codes.items():
+        for code in one.codes.values():
             gives[code].append(number)
-            if was := free.get(uid):
+        for uid in (*one.codes, *one.ends):
+            if was := borne.get(uid):
                 frees[was].append(number)
+    for number, lost in enumerate(unplaced, start=len(proposed)):
+        if lost.unit.code:
+            frees[lost.unit.code].append(number)
+    return frees, gives
+
+
+def _leaving(
+    roles: Roles, proposed: Sequence[Proposed], unplaced: Sequence[Unplaced]
+) -> dict[Uid, list[int]]:
+    """By old unit: the operations that end it, move its members out, or end these."""
+    found: dict[Uid, list[int]] = defaultdict(list)
+    for number, one in enumerate(proposed):
         for uid in one.ends:
-            if was := free.get(uid):
-                frees[was].append(number)
-            leaves[uid].append(number)
+            found[uid].append(number)
         for uid in one.moves:
             old = roles.before.units.get(uid[1:]) if uid[0] == "-" else None
             if old is not None and old.parent is not None:
-                leaves[f"-{old.parent}"].append(number)
-    for offset, lost in enumerate(unplaced, start=len(proposed)):
-        frees[lost.unit.code or ""].append(offset)
-        leaves[f"-{lost.old}"].append(offset)
+                found[f"-{old.parent}"].append(number)
+    for number, lost in enumerate(unplaced, start=len(proposed)):
+        found[f"-{lost.old}"].append(number)
         if lost.with_parent:
-            leaves[f"-{lost.unit.parent}"].append(offset)
-    for code, givers in gives.items():
-        if code in bearers and frees.get(code):
-            bonds.tie([*givers, *frees[code]])
-    ended = {uid for one in proposed for uid in one.ends} | {f"-{one.old}" for one in unplaced}
-    for uid, numbers in leaves.items():
-        if uid in ended:
-            bonds.tie(numbers)
+            found[f"-{lost.unit.parent}"].append(number)
+    return found
 
 
 def _cases(
@@ -169,7 +202,7 @@ def _cases(
         by_county[county].append(theme)
     case: dict[tuple[Theme, str], tuple[str, int, int]] = {}
     for county, themes in by_county.items():
-        linked = [theme for theme in themes if theme in (Theme.CONVERSION, Theme.TOWNSHIP)]
+        linked: list[Theme] = [theme for theme in themes if theme in STEPS]
         towns = [{town for one in acts[theme, county][0] for town in one.towns} for theme in linked]
         together = len(linked) > 1 and bool(set.intersection(*towns))
         for number, theme in enumerate(themes, start=1):
@@ -178,9 +211,13 @@ def _cases(
             step = linked.index(theme) + 1 if is_step else 1
             case[theme, county] = (name, step, len(linked) if is_step else 1)
     return [
-        LikelyAct(county, theme, *acts[theme, county], *case[theme, county])
-        for theme, county in sorted(acts)
+        LikelyAct(county, theme, proposed, unplaced, *case[theme, county])
+        for (theme, county), (proposed, unplaced) in sorted(acts.items(), key=_by_theme)
     ]
+
+
+def _by_theme(item: tuple[tuple[Theme, str], object]) -> tuple[Theme, str]:
+    return item[0]
 
 
 def _unplaced(roles: Roles) -> Iterator[Unplaced]:
@@ -210,7 +247,7 @@ def _like_it(roles: Roles, old: str) -> list[tuple[str, float]]:
     unit = roles.before.units[old]
     city = roles.before.city_of[old]
     named = roles.comparison.named_after(old) if unit.level == TOWNSHIP else []
-    scored = {new: CONTAINED for new in named}
+    scored = dict.fromkeys(named, CONTAINED)
     for new in roles.newcomers(unit.level, city):
         alike = likeness(unit.name, roles.after.name(new), unit.level)
         if alike >= WORTH_SHOWING:

@@ -106,8 +106,7 @@ class Comparison:
 
 
 def _common_part(before: Edition, after: Edition) -> tuple[Edition, Edition]:
-    shared = before.roots & after.roots
-    return (before.part(shared), after.part(shared)) if shared else (before, after)
+    return before.without(before.roots - after.roots), after.without(after.roots - before.roots)
 
 
 def uncovered(before: Edition, after: Edition) -> frozenset[str]:
@@ -124,9 +123,12 @@ def uncovered(before: Edition, after: Edition) -> frozenset[str]:
     for key, unit in sorted(before.units.items(), key=lambda item: item[1].level):
         if not unit.listed:
             continue
-        if unit.level in missing or unit.kind in absent or unit.parent in found:
-            found.add(key)
-        elif unit.level == TOWNSHIP and _is_gap(after, unit.parent) and key not in after.units:
+        if (
+            unit.level in missing
+            or unit.kind in absent
+            or unit.parent in found
+            or (unit.level == TOWNSHIP and _is_gap(after, unit.parent) and key not in after.units)
+        ):
             found.add(key)
     return frozenset(found)
 

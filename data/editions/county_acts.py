@@ -19,18 +19,28 @@ def county_acts(roles: Roles) -> Iterator[Proposed]:
     for level in UPPER:
         for new in roles.come(level):
             yield establishment(roles, new, Theme.COUNTY)
-    for new in sorted(roles.merged):
-        if roles.after.units[new].level == COUNTY:
-            yield merger(roles, new, Theme.COUNTY)
+    yield from mergers(roles, COUNTY, Theme.COUNTY)
     for level in UPPER:
         for old, new in roles.going_on(level):
             yield from _changes(roles, old, new)
+    yield from ends(roles, COUNTY, Theme.COUNTY)
+
+
+def mergers(roles: Roles, level: int, theme: Theme) -> Iterator[Proposed]:
+    """Everything of a level that was merged."""
+    for new in sorted(roles.merged):
+        if roles.after.units[new].level == level:
+            yield merger(roles, new, theme)
+
+
+def ends(roles: Roles, level: int, theme: Theme) -> Iterator[Proposed]:
+    """Everything of a level that ended and left its parts to others."""
     for old, new in sorted(roles.absorbed.items()):
-        if roles.before.units[old].level == COUNTY:
-            yield absorption(roles, old, new, Theme.COUNTY)
-    for old in roles.ended(COUNTY):
+        if roles.before.units[old].level == level:
+            yield absorption(roles, old, new, theme)
+    for old in roles.ended(level):
         if roles.heirs(old):
-            yield ending(roles, old, Theme.COUNTY)
+            yield ending(roles, old, theme)
 
 
 def _changes(roles: Roles, old: str, new: str) -> Iterator[Proposed]:
@@ -45,12 +55,21 @@ def _changes(roles: Roles, old: str, new: str) -> Iterator[Proposed]:
     if known and was.kind is not now.kind:
         fields = {"division": ref, "kind": now.kind.value, "name": now.name}
         yield Proposed(
-            "retype", fields, evidence=match.evidence, codes=codes, renames={uid: now.name}, **say  # type: ignore[arg-type]  # -- one reading of the same match for all three
+            "retype",
+            fields,
+            evidence=match.evidence,
+            codes=codes,
+            renames={uid: now.name},
+            **say,  # type: ignore[arg-type]  # -- one reading of the same match for all three
         )
     elif known and was.name != now.name:
         fields = {"division": ref, "name": now.name}
         yield Proposed(
-            "rename", fields, evidence=match.evidence, renames={uid: now.name}, **say  # type: ignore[arg-type]  # -- as above
+            "rename",
+            fields,
+            evidence=match.evidence,
+            renames={uid: now.name},
+            **say,  # type: ignore[arg-type]  # -- as above
         )
     if codes and not (known and was.kind is not now.kind):
         yield Proposed("recode", {}, evidence=match.evidence, codes=codes, **say)  # type: ignore[arg-type]  # -- as above
@@ -101,7 +120,7 @@ def establishment(roles: Roles, new: str, theme: Theme) -> Proposed:
         coins=uid,
         renames={uid: unit.name},
         moves={} if unit.parent is None else {uid: roles.uid_of_new(unit.parent)},
-        towns=_towns(roles, unit),
+        towns=_towns(unit),
     )
 
 
@@ -128,7 +147,7 @@ def merger(roles: Roles, new: str, theme: Theme) -> Proposed:
         ends=frozenset(f"-{old}" for old in joined),
         renames={uid: unit.name},
         moves={} if unit.parent is None else {uid: roles.uid_of_new(unit.parent)},
-        towns=_towns(roles, unit),
+        towns=_towns(unit),
     )
 
 
@@ -148,7 +167,7 @@ def absorption(roles: Roles, old: str, new: str, theme: Theme) -> Proposed:
             else "the new, compound name names it",
         ),
         ends=frozenset({f"-{old}"}),
-        towns=_towns(roles, roles.after.units[new]),
+        towns=_towns(roles.after.units[new]),
     )
 
 
@@ -182,7 +201,7 @@ def _made_of(roles: Roles, unit: ListedUnit) -> str:
     return f"by {flows.basis} made of {shares}"
 
 
-def _towns(roles: Roles, unit: ListedUnit) -> frozenset[str]:
+def _towns(unit: ListedUnit) -> frozenset[str]:
     if unit.level == COUNTY + 1:
         return frozenset({unit.key})
     return frozenset({unit.parent}) if unit.parent and unit.level > COUNTY + 1 else frozenset()

@@ -37,6 +37,7 @@ CLOSING = "定稿后删去 draft、review 和 unplaced 三项"
 NOTHING_PLACED = "没有可以推定的操作，只有去向不明的单位"
 AGAIN = "{code} 前一期属{name}：须写 reuse 的理由，或改读为更名"
 LOST = "后一期名录没有，去向不明：写 abolish（successors 或 no_successor），或指明更名"
+SHOWN_PLACES = 3
 TITLES = {
     Theme.COUNTY: "县级以上区划变更",
     Theme.CONVERSION: "撤乡镇设镇街",
@@ -120,9 +121,7 @@ class _Writer:
         self._state = state
         self._evidence = evidence
         self._assumed = assumed
-        self._bearers = {
-            unit.code: unit.name for unit in roles.before.units.values() if unit.code
-        }
+        self._bearers = {unit.code: unit.name for unit in roles.before.units.values() if unit.code}
 
     def paper(self, act: LikelyAct) -> DraftPaper:
         """One act as a paper."""
@@ -151,7 +150,7 @@ class _Writer:
         review: dict[str, Any],
         unplaced: list[dict[str, Any]],
     ) -> DraftPaper:
-        title = f"{self._roles.after.name(act.county)}：{TITLES[act.theme]}"
+        title = f"{self._places(act)}：{TITLES[act.theme]}"
         body = {
             "code_scheme": self._roles.after.scheme,
             "evidence": self._evidence,
@@ -163,7 +162,12 @@ class _Writer:
                 "effective_on": self._assumed.effective_on,
                 "effective_precision": "by_edition",
             }
-            return {"title": f"{title}（{act.county}，推定）", **dated, **body, "unplaced": unplaced}
+            return {
+                "title": f"{title}（{act.county}，推定）",
+                **dated,
+                **body,
+                "unplaced": unplaced,
+            }
         return {
             TO_DECIDE: [*ALWAYS_OPEN, *questions, CLOSING],
             "title": f"{title}（草稿）",
@@ -172,6 +176,11 @@ class _Writer:
             **body,
             "unplaced": unplaced,
         }
+
+    def _places(self, act: LikelyAct) -> str:
+        counties = sorted({act.county, *(one.county for one in act.proposed)})
+        named = "、".join(map(self._roles.after.name, counties[:SHOWN_PLACES]))
+        return f"{named}等" if len(counties) > SHOWN_PLACES else named
 
     def _questions(self, act: LikelyAct) -> Iterator[str]:
         if act.steps > 1:

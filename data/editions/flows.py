@@ -51,7 +51,9 @@ class Flows:
         return bool(self.heirs.get(old))
 
 
-def flows_of(basis: str, moves: Iterable[tuple[str, str, float]], whole: Mapping[str, float]) -> Flows:
+def flows_of(
+    basis: str, moves: Iterable[tuple[str, str, float]], whole: Mapping[str, float]
+) -> Flows:
     """Add up moves (old unit, new unit, how much)."""
     heirs: dict[str, Counter[str]] = defaultdict(Counter)
     origins: dict[str, Counter[str]] = defaultdict(Counter)

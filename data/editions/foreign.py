@@ -52,11 +52,8 @@ def insee_edition(path: Path) -> Edition:
             _add(units, source.name, line, (code, name, department))
         elif kind in PART_OF_COMMUNE:
             parts[code] = parent
-    lost = next((code for code, parent in parts.items() if parent not in units), None)
-    if lost is not None:
-        raise SourceIsUnreadable(
-            source.name, f"{lost} is part of {parts[lost]}, which is no commune of the list"
-        )
+    # An excerpt of the list may have a part whose commune lies outside it.
+    parts = {code: parent for code, parent in parts.items() if parent in units}
     themselves = {code: code for code, unit in units.items() if unit.level == TOWNSHIP}
     return Edition(units, {**themselves, **parts}, scheme=OWN)
 
@@ -112,9 +109,7 @@ def _first(properties: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
     return None if found is None else str(found)
 
 
-def _add(
-    units: dict[str, ListedUnit], source: str, line: int, facts: tuple[str, str, str]
-) -> None:
+def _add(units: dict[str, ListedUnit], source: str, line: int, facts: tuple[str, str, str]) -> None:
     code, name, above = facts
     if code in units:
         raise SourceIsUnreadable(source, f"line {line}: {code} occurs twice")

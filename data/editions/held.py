@@ -46,9 +46,11 @@ def _within(units: Mapping[str, ListedUnit], within: str) -> dict[str, ListedUni
     kept: dict[str, ListedUnit] = {}
     for key, unit in sorted(units.items(), key=lambda item: item[1].level):
         below = unit.parent in kept and not within.startswith(unit.code or "-")
-        if (unit.code or "").startswith(within) or (below and unit.code is None):
-            kept[key] = unit
-        elif unit.code and within.startswith(unit.code):
+        if (
+            (unit.code or "").startswith(within)
+            or (below and unit.code is None)
+            or (unit.code and within.startswith(unit.code))
+        ):
             kept[key] = unit
     return kept
 

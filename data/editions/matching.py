@@ -5,12 +5,20 @@ once. What is matched here is a proposal that a person confirms; what could be m
 ways is not matched at all, but listed with the candidates.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from data.editions.units import COUNTY, TOWNSHIP, VILLAGE, Edition
+from data.editions.units import TOWNSHIP, VILLAGE, Edition
 
 CERTAIN = 1.0
+ENOUGH = 0.5
+"""Score a pair of townships or counties needs."""
+NAME_ENOUGH = 0.6
+"""Score a pair of villages with different names needs."""
+CLEAR = 0.1
+"""Margin over the best alternative below which a person must choose."""
+SHOWN = 5
+"""Candidates listed for a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,3 +125,10 @@ def same_code(before: Edition, after: Edition, old: str, new: str) -> bool:
     return code is not None and code == after.units[new].code
 
 
+def ambiguity(old: str, candidates: Iterable[str], score: Callable[[str, str], float]) -> Ambiguity:
+    """What a unit might be, for a person to choose from."""
+    scored = sorted(
+        (Candidate(new, round(score(old, new), 3)) for new in candidates),
+        key=lambda one: (-one.score, one.new),
+    )
+    return Ambiguity(old, tuple(one for one in scored[:SHOWN] if one.score >= NAME_ENOUGH / 2))

@@ -1,6 +1,6 @@
 """One operation as proposed from two editions: what it says, and what that rests on."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
@@ -55,7 +55,18 @@ class Proposed:
     questions: tuple[str, ...] = ()
     """What a person must decide about it."""
 
-    def units(self) -> set[Uid]:
-        """Every unit it changes."""
-        coined = {self.coins} if self.coins else set()
-        return {*self.codes, *self.ends, *self.renames, *self.moves, *coined}
+    def spoken_of(self) -> set[Uid]:
+        """Every unit its fields name."""
+        return set(_refs(self.fields))
+
+
+def _refs(value: Any) -> Iterator[Uid]:
+    match value:
+        case Ref():
+            yield value.uid
+        case Mapping():
+            for one in value.values():
+                yield from _refs(one)
+        case list():
+            for one in value:
+                yield from _refs(one)

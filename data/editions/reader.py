@@ -140,9 +140,7 @@ def to_codeless_row(
     said = kind_said_by(name, DivisionKind.VILLAGE.level)
     town = kind_of_code(township, published)
     # Without a code and without a word in the name, the township is the only hint.
-    guessed = (
-        DivisionKind.COMMUNITY if town is DivisionKind.SUBDISTRICT else DivisionKind.VILLAGE
-    )
+    guessed = DivisionKind.COMMUNITY if town is DivisionKind.SUBDISTRICT else DivisionKind.VILLAGE
     warnings = () if said else (KIND_IS_GUESSED,)
     return EditionRow("", said or guessed, name, published, edition, line, warnings, township)
 

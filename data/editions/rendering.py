@@ -25,7 +25,9 @@ class AsDrafted:
 
     def __init__(self, roles: Roles, ever_used: Iterable[str] = ()) -> None:
         units = roles.before.units
-        self._codes: dict[Uid, str] = {f"-{key}": one.code for key, one in units.items() if one.code}
+        self._codes: dict[Uid, str] = {
+            f"-{key}": one.code for key, one in units.items() if one.code
+        }
         self._names: dict[Uid, str] = {f"-{key}": one.name for key, one in units.items()}
         self._above: dict[Uid, Uid] = {
             f"-{key}": f"-{one.parent}" for key, one in units.items() if one.parent

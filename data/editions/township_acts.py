@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from data.editions.county_acts import absorption, ending, establishment, merger
+from data.editions.county_acts import ends, establishment, mergers
 from data.editions.matching import Match
 from data.editions.proposal import Proposed, Ref, Theme
 from data.editions.roles import Roles
@@ -17,21 +17,14 @@ def township_acts(roles: Roles) -> Iterator[Proposed]:
     """New townships first, so that members can be moved to them; ends come last, see there."""
     for new in roles.come(TOWNSHIP):
         yield establishment(roles, new, Theme.TOWNSHIP)
-    for new in sorted(roles.merged):
-        if roles.after.units[new].level == TOWNSHIP:
-            yield merger(roles, new, Theme.TOWNSHIP)
+    yield from mergers(roles, TOWNSHIP, Theme.TOWNSHIP)
     for old, new in roles.going_on(TOWNSHIP):
         yield from _changes(roles, old, new)
 
 
 def township_ends(roles: Roles) -> Iterator[Proposed]:
     """Townships that ended, once their members have moved."""
-    for old, new in sorted(roles.absorbed.items()):
-        if roles.before.units[old].level == TOWNSHIP:
-            yield absorption(roles, old, new, Theme.TOWNSHIP)
-    for old in roles.ended(TOWNSHIP):
-        if roles.heirs(old):
-            yield ending(roles, old, Theme.TOWNSHIP)
+    yield from ends(roles, TOWNSHIP, Theme.TOWNSHIP)
 
 
 def _changes(roles: Roles, old: str, new: str) -> Iterator[Proposed]:
@@ -65,9 +58,7 @@ def _changes(roles: Roles, old: str, new: str) -> Iterator[Proposed]:
         )
 
 
-def _conversion(
-    roles: Roles, old: str, new: str, match: Match, codes: dict[str, str]
-) -> Proposed:
+def _conversion(roles: Roles, old: str, new: str, match: Match, codes: dict[str, str]) -> Proposed:
     now = roles.after.units[new]
     return Proposed(
         "retype",

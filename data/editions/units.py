@@ -93,14 +93,16 @@ class Edition:
 
     @cached_property
     def roots(self) -> frozenset[str]:
-        """Keys of the units nothing lies above: provinces, as a rule."""
-        return frozenset(key for key, unit in self.units.items() if unit.parent is None)
+        """Keys of the provinces, or cities, that nothing lies above."""
+        return frozenset(
+            key for key, unit in self.units.items() if unit.parent is None and unit.level < COUNTY
+        )
 
-    def part(self, roots: frozenset[str]) -> "Edition":
-        """Only what lies in these."""
-        if roots == self.roots:
+    def without(self, roots: frozenset[str]) -> "Edition":
+        """All but what lies in these."""
+        if not roots:
             return self
-        kept = {key: unit for key, unit in self.units.items() if self.over(key, 0) in roots}
+        kept = {key: unit for key, unit in self.units.items() if self.over(key, 0) not in roots}
         parts = {one: town for one, town in self.parts.items() if town in kept}
         territories = {key: one for key, one in self.territories.items() if key in kept}
         return Edition(kept, parts, territories, self.scheme)

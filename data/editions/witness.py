@@ -35,7 +35,9 @@ def with_villages(before: Edition, after: Edition, witness: Edition) -> Edition:
         above = witness.units[shown].parent if shown else None
         town = at_home.get(above or "") or onward.townships.new_of(unit.parent)
         if town is None:
-            town = _where_its_neighbours_are(before, unit.parent, seen.villages.pairs(), at_home, witness)
+            town = _where_its_neighbours_are(
+                before, unit.parent, seen.villages.pairs(), at_home, witness
+            )
         if town is not None and after.units[town].level == TOWNSHIP:
             units[key] = replace(unit, parent=town)
     return Edition(units, after.parts, after.territories, after.scheme)

@@ -118,9 +118,7 @@ class WhenADraftIsGivenAsAPlan:
 
     def test_it_is_refused_without_a_date_even_when_the_mark_is_gone(self) -> None:
         for paper in drafts("2021-10-31", "2022-10-31", "350212"):
-            unmarked = {
-                key: value for key, value in paper.items() if key not in ONLY_IN_DRAFTS
-            }
+            unmarked = {key: value for key, value in paper.items() if key not in ONLY_IN_DRAFTS}
             with pytest.raises(PlanIsMalformed, match="effective_on"):
                 read_paper_text(to_yaml(unmarked))
 

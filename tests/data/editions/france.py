@@ -8,6 +8,7 @@ import csv
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from tests.data.editions.shared import records
@@ -38,6 +39,7 @@ class Event:
     new_name: str
 
 
+@cache
 def events() -> list[Event]:
     """All events, the latest first."""
     found = [
@@ -154,9 +156,7 @@ def known_between(start: str, end: str) -> Known:
             if code and now in last and last[now] != first.get(code, last[now])
         },
         recoded={code: now for now, code in goes_on.items() if code and code != now},
-        restored={
-            code for code in back if (COMMUNE, code) in new and (COMMUNE, code) not in old
-        },
+        restored={code for code in back if (COMMUNE, code) in new and (COMMUNE, code) not in old},
     )
 
 

@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from uuid import UUID
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, select
 
 from api.work import works_on
 from data.editions.comparison import gaps
@@ -15,7 +16,10 @@ from data.editions.held import held_edition
 from data.editions.reader import EditionRow, as_of, read_edition, to_row
 from data.editions.units import COUNTY, TOWNSHIP, VILLAGE, Edition
 from data.editions.witness import with_villages
+from registry.changes.rows import seen_at
 from registry.changes.store import ChangeStore
+from registry.divisions.model import DivisionKind
+from registry.divisions.tables import division_version
 from registry.restructuring.commands import commit_paper, intent_of
 from registry.restructuring.paper import read_paper
 from tests.data.editions.shared import COUNTIES_BY_YEAR, FIRST, TOWNSHIPS, records
@@ -38,7 +42,12 @@ WITNESS = "2016-07-31"
 
 
 def upper_lines(year: str) -> list[EditionRow]:
-    """Province, cities and counties at the end of a year, from the ministry's lists."""
+    """Province, cities and counties at the end of a year, from the ministry's lists.
+
+    Where these are not at hand, those of the first list that is shipped.
+    """
+    if not COUNTIES_BY_YEAR.exists():
+        return list(read_edition(SAMPLE / FILES[0], "2015-09-30"))
     found = []
     for number, row in enumerate(records(COUNTIES_BY_YEAR), start=2):
         code = row["code"]
@@ -51,16 +60,38 @@ def upper_lines(year: str) -> list[EditionRow]:
 def edition_of(name: str, within: str) -> list[EditionRow]:
     """The rows of an edition of Fujian."""
     rows: list[EditionRow] = []
-    if name in ("2009", "2013"):
-        rows += upper_lines(name)
-        rows += read_edition(TOWNSHIPS, name)
-        rows += read_edition(FIRST, name) if name == "2009" else []
+    if name == "2009":
+        rows += first_edition()
+    elif name == "2013":
+        rows += [*upper_lines(name), *read_edition(SAMPLE / FILES[1], name)]
     else:
         for file in FILES:
             if name >= WITNESS or "villages" not in file:
                 rows += read_edition(SAMPLE / file, name)
     above = {within[:2], within[:4]}
     return [row for row in rows if row.place.startswith(within) or row.code in above]
+
+
+def first_edition() -> list[EditionRow]:
+    """The lists of 2009, which may not be shipped: townships, and villages without codes.
+
+    Where they are not at hand: the townships of 2013 with the villages of 2016 in them, their
+    codes taken away, so that the same has to be found out.
+    """
+    if FIRST.exists() and TOWNSHIPS.exists():
+        return [
+            *upper_lines("2009"),
+            *read_edition(TOWNSHIPS, "2009"),
+            *read_edition(FIRST, "2009"),
+        ]
+    townships = list(read_edition(SAMPLE / FILES[1], "2013"))
+    listed = {row.code for row in townships}
+    villages = [
+        replace(row, code="", under=row.code[:9])
+        for row in read_edition(SAMPLE / FILES[2], WITNESS)
+        if row.is_division and row.code[:9] in listed
+    ]
+    return [*upper_lines("2013"), *townships, *villages]
 
 
 @dataclass
@@ -108,6 +139,16 @@ class Replay:
         """What the registry holds on the day of an edition."""
         with self.engine.connect() as connection:
             return self._held(connection, as_of(name))
+
+    def ids(self, name: str, level: int) -> set[UUID]:
+        """Identities in force at a level on the day of an edition."""
+        with self.engine.connect() as connection:
+            at = ChangeStore(connection).as_of(as_of(name))
+            table = division_version
+            found = connection.execute(
+                select(table.c.division_id, table.c.kind).where(seen_at(table, at))
+            )
+            return {row.division_id for row in found if DivisionKind(row.kind).level == level}
 
     def _held(self, connection: Connection, day: date) -> Edition:
         return held_edition(connection, ChangeStore(connection).as_of(day), self.within)
