@@ -106,6 +106,9 @@ class Comparison:
 
 
 def _common_part(before: Edition, after: Edition) -> tuple[Edition, Edition]:
+    if not before.roots & after.roots:
+        # Nothing in common, or a registry that is still empty: all of it is compared.
+        return before, after
     return before.without(before.roots - after.roots), after.without(after.roots - before.roots)
 
 
