@@ -38,7 +38,7 @@ class Comparison:
 
         A province that one of them leaves out altogether is left out; it was not abolished.
         """
-        before, after = _common_part(before, after)
+        before, after = _shared_part(before, after)
         matches, flows = match(before, after)
         return cls(
             before,
@@ -105,7 +105,7 @@ class Comparison:
         return found
 
 
-def _common_part(before: Edition, after: Edition) -> tuple[Edition, Edition]:
+def _shared_part(before: Edition, after: Edition) -> tuple[Edition, Edition]:
     if not before.roots & after.roots:
         # Nothing in common, or a registry that is still empty: all of it is compared.
         return before, after

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from data.editions.units import Edition
+from data.editions.units import VILLAGE, Edition
 
 SLIVER = 0.02
 """Below this share a common area is a line drawn anew, not land that moved."""
-VILLAGES, PARTS, TERRITORY, NAMES = "villages", "parts", "territory", "names"
+VILLAGES, PARTS, TERRITORY = "villages", "parts", "territory"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def by_villages(before: Edition, after: Edition, villages: Mapping[str, str]) ->
         for old, new in villages.items()
     )
     whole = Counter(
-        unit.parent for unit in before.units.values() if unit.parent and unit.level == VILLAGE_LEVEL
+        unit.parent for unit in before.units.values() if unit.parent and unit.level == VILLAGE
     )
     return flows_of(VILLAGES, moves, whole)
 
@@ -92,14 +92,11 @@ def by_territory(before: Edition, after: Edition) -> Flows:
     ours = shapely.make_valid(np.array([before.territories[key] for key in old], dtype=object))
     theirs = shapely.make_valid(np.array([after.territories[key] for key in new], dtype=object))
     left, right = shapely.STRtree(theirs).query(ours, predicate="intersects")
-    common = shapely.area(shapely.intersection(ours[left], theirs[right]))
+    overlap = shapely.area(shapely.intersection(ours[left], theirs[right]))
     sizes, new_sizes = shapely.area(ours), shapely.area(theirs)
-    kept = common >= SLIVER * np.minimum(sizes[left], new_sizes[right])
+    kept = overlap >= SLIVER * np.minimum(sizes[left], new_sizes[right])
     moves = (
         (old[one], new[other], float(area))
-        for one, other, area in zip(left[kept], right[kept], common[kept], strict=True)
+        for one, other, area in zip(left[kept], right[kept], overlap[kept], strict=True)
     )
     return flows_of(TERRITORY, moves, dict(zip(old, sizes.tolist(), strict=True)))
-
-
-VILLAGE_LEVEL = 5

@@ -75,7 +75,7 @@ def _match_counties(before: Edition, after: Edition) -> Found:
     for code in sorted(old.keys() & new.keys()):
         known = old[code].listed and new[code].listed
         alike = likeness(old[code].name, new[code].name, COUNTY) if known else 1.0
-        if alike >= ENOUGH or _common_members(before, after, code, code) >= ENOUGH:
+        if alike >= ENOUGH or _shared_members(before, after, code, code) >= ENOUGH:
             found.add(code, code, max(0.9, alike), "same code", *(["same name"] * (alike == 1.0)))
     ours = [key for key in old if key not in found.matches]
     theirs = [key for key in new if key not in found.origins]
@@ -84,7 +84,7 @@ def _match_counties(before: Edition, after: Edition) -> Found:
         if before.city_of[one] != after.city_of[other] and one[:2] != other[:2]:
             return 0.0
         name = likeness(before.name(one), after.name(other), COUNTY)
-        return 0.5 * name + 0.5 * _common_members(before, after, one, other)
+        return 0.5 * name + 0.5 * _shared_members(before, after, one, other)
 
     for pair in best_pairs(ours, theirs, score):
         if pair.score >= ENOUGH and pair.margin >= CLEAR:
@@ -92,7 +92,7 @@ def _match_counties(before: Edition, after: Edition) -> Found:
     return found
 
 
-def _common_members(before: Edition, after: Edition, old: str, new: str) -> float:
+def _shared_members(before: Edition, after: Edition, old: str, new: str) -> float:
     """How much of the smaller one's townships both have by name, 0 to 1."""
     ours = {stem(before.name(key), TOWNSHIP) for key in before.members(old)}
     theirs = {stem(after.name(key), TOWNSHIP) for key in after.members(new)}

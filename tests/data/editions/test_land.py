@@ -17,10 +17,13 @@ COUNTRIES = ["made-up", *(["swiss"] if all(path.exists() for path in SWISS) else
 
 
 @pytest.fixture(scope="module", params=COUNTRIES)
-def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory):  # type: ignore[no-untyped-def]
+def pair(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[str, Edition, Edition]:
     """Two editions of a country: always the made-up one, and Switzerland where its lists are."""
     paths = SWISS if request.param == "swiss" else write_country(tmp_path_factory.mktemp("land"))
-    return request.param, *(territory_edition(path) for path in paths)
+    before, after = (territory_edition(path) for path in paths)
+    return request.param, before, after
 
 
 class WhenTheLandIsDrawn:
