@@ -1,6 +1,7 @@
 """The registry on a day as one side of a comparison: what history goes on from."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -51,7 +52,8 @@ def _within(units: Mapping[str, ListedUnit], within: str) -> dict[str, ListedUni
             or (below and unit.code is None)
             or (unit.code and within.startswith(unit.code))
         ):
-            kept[key] = unit
+            # Context only: what lies above is not what is compared.
+            kept[key] = replace(unit, listed=False)
     return kept
 
 
