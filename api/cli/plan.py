@@ -12,6 +12,7 @@ import msgspec
 import yaml
 from sqlalchemy import Engine
 
+from api.cli.draft import draft_from_editions_command
 from api.cli.session import open_database
 from api.cli.undo import annul, correct
 from api.work import works_on
@@ -34,6 +35,7 @@ def plan() -> None:
 
 plan.add_command(annul)
 plan.add_command(correct)
+plan.add_command(draft_from_editions_command)
 
 
 @plan.command()

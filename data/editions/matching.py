@@ -1,191 +1,134 @@
-"""Who is who in two editions: identities that live on, by name first and by code where names fail.
+"""Who is who in two editions: identities that live on, each with its evidence.
 
 A published list says nothing of identity: codes are given anew, names are spelt otherwise, both at
-once. What is matched here is a proposal that a person confirms.
+once. What is matched here is a proposal that a person confirms; what could be matched in several
+ways is not matched at all, but listed with the candidates.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from itertools import product
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
-from data.editions.reader import EditionRow
+from data.editions.units import TOWNSHIP, VILLAGE, Edition
 
-COUNTY, TOWNSHIP, VILLAGE = 6, 9, 12
-"""Lengths of codes."""
-ENDINGS = {
-    COUNTY: ("区", "县", "市"),
-    TOWNSHIP: ("街道", "镇", "乡"),
-    VILLAGE: ("社区", "村"),
-}
-
-Rows = Mapping[str, EditionRow]
+CERTAIN = 1.0
+ENOUGH = 0.5
+"""Score a pair of townships or counties needs."""
+NAME_ENOUGH = 0.6
+"""Score a pair of villages with different names needs."""
+CLEAR = 0.1
+"""Margin over the best alternative below which a person must choose."""
+SHOWN = 5
+"""Candidates listed for a person."""
 
 
 @dataclass(frozen=True, slots=True)
-class Edition:
-    """The divisions of one edition by code; lines that are no division are left out."""
+class Match:
+    """One unit in both editions (同一单位), how sure that is, and why."""
 
-    units: Rows
-    counties: Mapping[str, Rows]
-    """The same by county, whether the edition has a line for the county or not."""
+    old: str
+    new: str
+    confidence: float
+    """0 to 1."""
+    evidence: tuple[str, ...]
 
-    @classmethod
-    def of(cls, rows: Iterable[EditionRow], within: str | None = None) -> "Edition":
-        """Take rows whose codes begin so."""
-        kept = (row for row in rows if row.is_division and row.code.startswith(within or ""))
-        return cls._sorted({row.code: row for row in kept})
 
-    @classmethod
-    def _sorted(cls, units: Rows) -> "Edition":
-        counties: dict[str, dict[str, EditionRow]] = {}
-        for code, row in units.items():
-            if len(code) >= COUNTY:
-                counties.setdefault(code[:COUNTY], {})[code] = row
-        return cls(units, counties)
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What an old unit might be."""
 
-    def part(self, counties: Iterable[str]) -> "Edition":
-        """Only what lies in these counties."""
-        held = {one: self.counties[one] for one in counties if one in self.counties}
-        return Edition({code: row for rows in held.values() for code, row in rows.items()}, held)
+    new: str
+    score: float
 
-    def level(self, length: int) -> Rows:
-        """The units with codes of that length."""
-        return {code: row for code, row in self.units.items() if len(code) == length}
 
-    def name(self, code: str) -> str:
-        """The name, or the code of a unit that has no line."""
-        row = self.units.get(code)
-        return code if row is None else row.name
+@dataclass(frozen=True, slots=True)
+class Ambiguity:
+    """A unit that could be several (待辨), or only doubtfully one: a person chooses."""
+
+    old: str
+    candidates: tuple[Candidate, ...]
+    """Best first."""
+
+
+@dataclass
+class Found:
+    """Matches as they accumulate, on one level or all."""
+
+    matches: dict[str, Match] = field(default_factory=dict)
+    """By old unit."""
+    origins: dict[str, str] = field(default_factory=dict)
+    """New unit -> old unit."""
+    ambiguities: dict[str, Ambiguity] = field(default_factory=dict)
+
+    def add(self, old: str, new: str, confidence: float, *evidence: str) -> None:
+        """Take a pair; neither side may be matched yet."""
+        self.matches[old] = Match(old, new, round(confidence, 3), evidence)
+        self.origins[new] = old
+        self.ambiguities.pop(old, None)
+
+    def is_open(self, old: str, new: str) -> bool:
+        """Whether both sides are still to be had."""
+        return old not in self.matches and new not in self.origins
+
+    def new_of(self, old: str) -> str | None:
+        """What an old unit is now."""
+        match = self.matches.get(old)
+        return None if match is None else match.new
+
+    def pairs(self) -> dict[str, str]:
+        """Old -> new."""
+        return {old: match.new for old, match in self.matches.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """Old code -> new code of the same unit, per level; several old counties may share a new one."""
+    """Who is who, per level."""
 
-    counties: Mapping[str, str]
-    townships: Mapping[str, str]
-    villages: Mapping[str, str]
+    counties: Found
+    townships: Found
+    villages: Found
 
+    def new_of(self, old: str) -> str | None:
+        """What an old unit of any level is now."""
+        levels = (self.counties, self.townships, self.villages)
+        return next((new for level in levels if (new := level.new_of(old))), None)
 
-def match(before: Edition, after: Edition) -> Matches:
-    """Match villages by names, townships by names and villages, counties by townships."""
-    villages = _match_villages(before, after)
-    townships = _match_townships(before, after, villages)
-    counties = _match_counties(before, after, townships)
-    return Matches(counties, townships, villages)
+    def origin_of(self, new: str) -> str | None:
+        """What a new unit of any level was before."""
+        levels = (self.counties, self.townships, self.villages)
+        return next((old for level in levels if (old := level.origins.get(new))), None)
 
+    def match_of(self, old: str) -> Match | None:
+        """The match of an old unit with its evidence."""
+        levels = (self.counties, self.townships, self.villages)
+        return next((one for level in levels if (one := level.matches.get(old))), None)
 
-def stem(name: str, length: int) -> str:
-    """The specific part of a name (专名): 马巷 of 马巷镇 and of 马巷街道."""
-    for ending in ENDINGS[length]:
-        if name.endswith(ending) and len(name) > len(ending) + 1:
-            return name.removesuffix(ending)
-    return name
-
-
-Key = Callable[[EditionRow], tuple[str, ...]]
-
-
-def _match_villages(before: Edition, after: Edition) -> dict[str, str]:
-    old, new = dict(before.level(VILLAGE)), dict(after.level(VILLAGE))
-    matched: dict[str, str] = {}
-    for key_before, key_after in zip(_village_keys(before), _village_keys(after), strict=True):
-        found = _pair(old, key_before, new, key_after)
-        for one, other in found.items():
-            del old[one], new[other]
-        matched.update(found)
-    return matched
+    def ambiguities(self) -> Mapping[str, Ambiguity]:
+        """Everything a person must choose, by old unit."""
+        return {
+            **self.counties.ambiguities,
+            **self.townships.ambiguities,
+            **self.villages.ambiguities,
+        }
 
 
-def _village_keys(edition: Edition) -> Iterator[Key]:
-    """Ways to tell a village, the surest first; the last one is the bare code."""
+def prefix_moved(before: Edition, after: Edition, old: str, new: str) -> bool:
+    """Whether a code differs only in the part that belongs to the units above (350681 -> 350604)."""
+    ours, theirs = before.units[old], after.units[new]
+    if ours.code is None or theirs.code is None or ours.level not in (TOWNSHIP, VILLAGE):
+        return False
+    return ours.code != theirs.code and ours.code[-3:] == theirs.code[-3:]
 
-    def town(row: EditionRow) -> str:
-        return stem(edition.name(row.code[:TOWNSHIP]), TOWNSHIP)
 
-    scopes: tuple[Key, ...] = (
-        lambda row: (row.code,),
-        lambda row: (row.code[:TOWNSHIP],),
-        lambda row: (row.code[:COUNTY], town(row)),
-        lambda row: (row.code[:4], town(row)),
-        lambda row: (row.code[:COUNTY],),
-        lambda row: (row.code[:4],),
+def same_code(before: Edition, after: Edition, old: str, new: str) -> bool:
+    """Whether both lists give the code."""
+    code = before.units[old].code
+    return code is not None and code == after.units[new].code
+
+
+def ambiguity(old: str, candidates: Iterable[str], score: Callable[[str, str], float]) -> Ambiguity:
+    """What a unit might be, for a person to choose from."""
+    scored = sorted(
+        (Candidate(new, round(score(old, new), 3)) for new in candidates),
+        key=lambda one: (-one.score, one.new),
     )
-    texts: tuple[Callable[[EditionRow], str], ...] = (
-        lambda row: row.name,
-        lambda row: stem(row.name, VILLAGE),
-    )
-    for scope, text in product(scopes, texts):
-        yield lambda row, scope=scope, text=text: (*scope(row), text(row))  # type: ignore[misc]  # -- the default binds the loop's value
-    yield lambda row: (row.code,)
-
-
-def _pair(old: Rows, key_before: Key, new: Rows, key_after: Key) -> dict[str, str]:
-    """Pairs whose key occurs once on both sides."""
-    ours, theirs = _unique(old.values(), key_before), _unique(new.values(), key_after)
-    return {ours[key]: theirs[key] for key in ours.keys() & theirs.keys()}
-
-
-def _unique(rows: Iterable[EditionRow], key: Key) -> dict[tuple[str, ...], str]:
-    keys = {row.code: key(row) for row in rows}
-    count = Counter(keys.values())
-    return {found: code for code, found in keys.items() if count[found] == 1}
-
-
-def _match_townships(
-    before: Edition, after: Edition, villages: Mapping[str, str]
-) -> dict[str, str]:
-    old, new = before.level(TOWNSHIP), after.level(TOWNSHIP)
-    matched = {code: code for code in old.keys() & new.keys()}
-    gone = {code: row for code, row in old.items() if code not in matched}
-    come = {code: row for code, row in new.items() if code not in matched}
-
-    def by_county(row: EditionRow) -> tuple[str, ...]:
-        return (row.code[:COUNTY], stem(row.name, TOWNSHIP))
-
-    def by_city(row: EditionRow) -> tuple[str, ...]:
-        return (row.code[:4], stem(row.name, TOWNSHIP))
-
-    for key in (by_county, by_city):
-        matched |= _pair(
-            {code: row for code, row in gone.items() if code not in matched},
-            key,
-            {code: row for code, row in come.items() if code not in matched.values()},
-            key,
-        )
-    left = {code for code in gone if code not in matched}
-    free = {code for code in come if code not in matched.values()}
-    return matched | _whole(left, free, villages)
-
-
-def _whole(left: set[str], free: set[str], villages: Mapping[str, str]) -> dict[str, str]:
-    """Units that have another code and another name, but all their members and nobody else's."""
-    heirs: dict[str, set[str]] = {}
-    origins: dict[str, set[str]] = {}
-    for one, other in villages.items():
-        heirs.setdefault(one[:TOWNSHIP], set()).add(other[:TOWNSHIP])
-        origins.setdefault(other[:TOWNSHIP], set()).add(one[:TOWNSHIP])
-    found = {}
-    for code in left:
-        if len(heirs.get(code, ())) == 1:
-            (heir,) = heirs[code]
-            if heir in free and origins[heir] == {code}:
-                found[code] = heir
-    return found
-
-
-def _match_counties(
-    before: Edition, after: Edition, townships: Mapping[str, str]
-) -> dict[str, str]:
-    come = after.counties.keys()
-    heirs: dict[str, Counter[str]] = {}
-    for one, other in townships.items():
-        heirs.setdefault(one[:COUNTY], Counter())[other[:COUNTY]] += 1
-    matched = {}
-    for code in before.counties:
-        if code in come:
-            matched[code] = code
-        elif code in heirs:
-            matched[code] = heirs[code].most_common(1)[0][0]
-    return matched
+    return Ambiguity(old, tuple(one for one in scored[:SHOWN] if one.score >= NAME_ENOUGH / 2))

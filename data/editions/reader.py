@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from data.editions.names import kind_of_code, read_name
+from data.editions.names import kind_of_code, kind_said_by, read_name, village_name
 from data.editions.source import (
     TextSource,
     csv_rows,
@@ -20,13 +20,16 @@ from registry.errors import SourceIsUnreadable
 CODE_COLUMNS = ("code12", "code9", "code6", "code")
 NAME_COLUMNS = ("name_as_published", "name")
 EDITION_COLUMN = "edition"
+TOWNSHIP_COLUMN = "township_code"
 LEVELS_IN_PACKAGE = ("provinces", "cities", "areas", "streets", "villages")
+LENGTH_OF_TOWNSHIPS = 9
+KIND_IS_GUESSED = "kind-is-guessed"
 LENGTHS = frozenset({2, 4, 6, 9, 12})
 PSEUDO_NAMES = frozenset({"市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划"})
 PSEUDO_ENDING = "直辖村级区划"
 EXPECTED = (
     "a list with a code column (code12, code9, code6 or code) and a name column "
-    "(name_as_published or name)"
+    "(name_as_published or name), or villages with township_code and name"
 )
 
 
@@ -35,7 +38,7 @@ class EditionRow:
     """One unit as an edition (版本) of the division lists prints it."""
 
     code: str
-    """Statistical code of 2, 4, 6, 9 or 12 digits."""
+    """Statistical code of 2, 4, 6, 9 or 12 digits; empty where the list gives villages none."""
     kind: DivisionKind | None
     """None: a line of the list that is no division, such as 市辖区 with a code ..01."""
     name: str
@@ -43,6 +46,13 @@ class EditionRow:
     edition: str | None
     line: int
     warnings: tuple[str, ...] = ()
+    under: str | None = None
+    """Of a village in a list that gives no village codes: the code of its township."""
+
+    @property
+    def place(self) -> str:
+        """Its code, or that of what it lies in."""
+        return self.code or self.under or ""
 
     @property
     def is_division(self) -> bool:
@@ -55,6 +65,8 @@ class _Columns:
     code: int
     name: int
     edition: int | None
+    codeless: bool
+    """The code is that of the township a village lies in."""
 
 
 def read_edition(path: Path, edition: str | None = None) -> Iterator[EditionRow]:
@@ -74,9 +86,10 @@ def read_edition(path: Path, edition: str | None = None) -> Iterator[EditionRow]
     chosen = _Chosen(path.name, edition)
     for source in _sources(path):
         records = _json_records if ".json" in source.name else _csv_records
-        for line, code, name, held in records(source):
+        for line, code, name, held, codeless in records(source):
             if chosen.takes(held):
-                yield to_row(source.name, line, code, name, held)
+                read = to_codeless_row if codeless else to_row
+                yield read(source.name, line, code, name, held)
     chosen.check_found()
 
 
@@ -90,7 +103,7 @@ def edition_rows(files: Iterable[Path], edition: date, within: str | None) -> li
         row
         for path in files
         for row in read_edition(path, edition.isoformat())
-        if row.code.startswith(within or "")
+        if row.place.startswith(within or "")
     ]
 
 
@@ -109,6 +122,27 @@ def to_row(source: str, line: int, code: str, published: str, edition: str | Non
         return EditionRow(code, None, published, published, edition, line)
     read = read_name(published, kind)
     return EditionRow(code, kind, read.name, published, edition, line, read.warnings)
+
+
+def to_codeless_row(
+    source: str, line: int, township: str, published: str, edition: str | None
+) -> EditionRow:
+    """One village of a list that names only its township.
+
+    Raises:
+        SourceIsUnreadable: not a township code, or no name.
+    """
+    if len(township) != LENGTH_OF_TOWNSHIPS or not (township.isascii() and township.isdigit()):
+        raise SourceIsUnreadable(source, f"line {line}: {township!r} is not a township code")
+    if not published.strip():
+        raise SourceIsUnreadable(source, f"line {line}: a village of {township} has no name")
+    name = village_name(published)
+    said = kind_said_by(name, DivisionKind.VILLAGE.level)
+    town = kind_of_code(township, published)
+    # Without a code and without a word in the name, the township is the only hint.
+    guessed = DivisionKind.COMMUNITY if town is DivisionKind.SUBDISTRICT else DivisionKind.VILLAGE
+    warnings = () if said else (KIND_IS_GUESSED,)
+    return EditionRow("", said or guessed, name, published, edition, line, warnings, township)
 
 
 def is_pseudo(code: str, name: str) -> bool:
@@ -173,7 +207,8 @@ def _sources(path: Path) -> Sequence[TextSource]:
     return [file_source(path)]
 
 
-_Record = tuple[int, str, str, str | None]
+_Record = tuple[int, str, str, str | None, bool]
+"""Line, code, name, edition, whether the code is only that of the township."""
 _Records = Callable[[TextSource], Iterator[_Record]]
 
 
@@ -187,12 +222,13 @@ def _csv_records(source: TextSource) -> Iterator[_Record]:
         if padded:
             code = _unpadded(code, row[header.index("level")] if "level" in header else "")
         held = None if columns.edition is None else row[columns.edition]
-        yield line, code, row[columns.name], held
+        yield line, code, row[columns.name], held, columns.codeless
 
 
 def _columns(name: str, header: Sequence[str]) -> _Columns:
     names = [one.strip() for one in header]
-    code = next((column for column in CODE_COLUMNS if column in names), None)
+    given = next((column for column in CODE_COLUMNS if column in names), None)
+    code = given or (TOWNSHIP_COLUMN if TOWNSHIP_COLUMN in names else None)
     title = next((column for column in NAME_COLUMNS if column in names), None)
     if code is None or title is None:
         raise SourceIsUnreadable(
@@ -200,7 +236,7 @@ def _columns(name: str, header: Sequence[str]) -> _Columns:
             f"line 1: the columns are {', '.join(names)[:200]}; expected {EXPECTED}",
         )
     edition = names.index(EDITION_COLUMN) if EDITION_COLUMN in names else None
-    return _Columns(names.index(code), names.index(title), edition)
+    return _Columns(names.index(code), names.index(title), edition, given is None)
 
 
 def _unpadded(code: str, level: str) -> str:
@@ -222,4 +258,4 @@ def _json_records(source: TextSource) -> Iterator[_Record]:
     for number, item in enumerate(items, start=1):
         if not (isinstance(item, dict) and isinstance(item.get("name"), str)):
             raise SourceIsUnreadable(source.name, f"item {number}: expected code and name")
-        yield number, str(item.get("code", "")), item["name"], None
+        yield number, str(item.get("code", "")), item["name"], None, False

@@ -51,12 +51,18 @@ def build_tree(
         under: take only codes that begin so; all when empty.
 
     Raises:
-        SourceIsUnreadable: a code occurs twice, or a division above a row is missing.
+        SourceIsUnreadable: a code occurs twice, a row has none, or a division above a row is missing.
     """
     units: dict[str, EditionRow] = {}
     pseudo: dict[str, EditionRow] = {}
     warnings: dict[str, list[EditionRow]] = {}
     for row in rows:
+        if not row.code:
+            raise SourceIsUnreadable(
+                "edition",
+                f"line {row.line}: the list gives {row.published_name} no code; "
+                "make acts of it with `plan draft-from-editions registry FILE`",
+            )
         if row.kind is None:
             pseudo[row.code] = row
             continue

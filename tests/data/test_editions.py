@@ -202,3 +202,24 @@ class WhenRowsBecomeATree:
 
         with pytest.raises(SourceIsUnreadable, match="code 35 occurs twice"):
             build_tree(read(path), {})
+
+    def test_a_list_without_village_codes_is_read_but_makes_no_tree(self, tmp_path: Path) -> None:
+        path = tmp_path / "villages.csv"
+        path.write_text("township_code,name\n350213102,琼头社区居委会\n350213102,五星\n")
+
+        rows = read(path)
+
+        assert [(row.place, row.name, row.kind) for row in rows] == [
+            ("350213102", "琼头社区", DivisionKind.COMMUNITY),
+            ("350213102", "五星", DivisionKind.VILLAGE),
+        ]
+        assert [row.warnings for row in rows] == [(), ("kind-is-guessed",)]
+        with pytest.raises(SourceIsUnreadable, match="no code"):
+            build_tree(rows, {})
+
+    def test_a_village_needs_a_township_and_a_name(self, tmp_path: Path) -> None:
+        for line in ("350213,琼头社区", "350213102, "):
+            path = tmp_path / "villages.csv"
+            path.write_text(f"township_code,name\n{line}\n")
+            with pytest.raises(SourceIsUnreadable, match="line 2"):
+                read(path)

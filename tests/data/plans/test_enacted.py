@@ -8,7 +8,7 @@ from sqlalchemy import Engine, select
 
 from api.work import works_on
 from data.demo.baseline import load_baseline
-from data.editions.draft import draft_papers, to_yaml
+from data.editions.draft import as_paper, draft_papers, to_yaml
 from data.editions.loading import silent
 from data.history import history_papers, restructuring_papers
 from registry.changes.model import Intent, Verb
@@ -85,11 +85,13 @@ class WhenADraftIsGivenADate:
             to_edition=date(2021, 10, 31),
             within="350213",
         )
-        for draft, day in zip(drafts, (date(2021, 1, 6), date(2021, 10, 31)), strict=True):
-            del draft["draft"], draft["unplaced"]
-            draft["effective_on"] = day
+        days = [date(2021, 1, 6), *[date(2021, 10, 31)] * (len(drafts) - 1)]
+        dated = [
+            {**as_paper(draft), "effective_on": day}
+            for draft, day in zip(drafts, days, strict=True)
+        ]
 
-        decided = [read_paper_text(to_yaml(draft)) for draft in drafts]
+        decided = [read_paper_text(to_yaml(draft)) for draft in dated]
         enact(engine, [*read(history_papers()), *decided])
 
         for length in (9, 12):
