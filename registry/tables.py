@@ -17,6 +17,7 @@ from registry.changes.tables import amendment_version, metadata
 from registry.divisions.tables import (
     division,
     division_code_version,
+    division_statistics_version,
     division_version,
     succession_version,
     territory_version,
@@ -59,6 +60,7 @@ COLLECTIONS: dict[str, tuple[Table, ...]] = {
         division_code_version,
         territory_version,
         succession_version,
+        division_statistics_version,
     ),
     "names": (named_place, place_extent_version, place_name_version, dual_name_version),
     "addresses": (addressable_object, position_version, address, address_version),

@@ -14,6 +14,7 @@ import click
 import numpy as np
 from sqlalchemy import Engine
 
+from api.cli.figures import statistics
 from api.cli.screen import ProgressBar
 from api.cli.session import open_database
 from api.work import works_on
@@ -176,6 +177,9 @@ def addresses(
                 progress=bar,
             )
         click.echo(f"{count:,} addresses were imported")
+
+
+imports.add_command(statistics)
 
 
 @contextmanager

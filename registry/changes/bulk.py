@@ -10,6 +10,8 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 SEPARATOR = b"\x02"
 UNQUOTED = rb"(FORMAT csv, QUOTE E'\x01', DELIMITER E'\x02')"
 """CSV whose quote and delimiter never occur in text: every value comes as it is."""
+WITH_HEADER = b"(FORMAT csv, HEADER)"
+"""CSV as office programs read it, quoted where it must be."""
 
 
 def copy_rows(
@@ -33,22 +35,25 @@ def copy_rows(
 
 
 def copy_out(
-    connection: Connection, statement: ClauseElement, values: Mapping[str, object]
+    connection: Connection,
+    statement: ClauseElement,
+    values: Mapping[str, object],
+    *,
+    form: bytes = UNQUOTED,
 ) -> Iterator[bytes]:
     """Stream the rows of a statement out by COPY, as fast as the database can write them.
 
-    Values come as bare text, parted by `SEPARATOR`, without quoting: only for columns whose text
-    holds no control characters, such as JSON.
-
     Args:
         values: of the statement's parameters.
+        form: unless said otherwise values come as bare text, parted by `SEPARATOR`, without
+            quoting: only for columns whose text holds no control characters, such as JSON.
     """
     dialect = PGDialect_psycopg(paramstyle="pyformat")  # type: ignore[no-untyped-call]  # -- the dialect is untyped
     compiled = statement.compile(dialect=dialect)
     given = {**compiled.params, **values}
     raw = connection.connection.driver_connection
     assert raw is not None
-    whole = b"COPY (" + str(compiled).encode() + b") TO STDOUT " + UNQUOTED
+    whole = b"COPY (" + str(compiled).encode() + b") TO STDOUT " + form
     with raw.cursor() as cursor, cursor.copy(whole, given) as copy:
         rest = b""
         for block in copy:

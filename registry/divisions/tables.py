@@ -2,9 +2,11 @@
 
 from geoalchemy2 import Geometry
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     Double,
     ForeignKey,
     Index,
@@ -83,3 +85,24 @@ succession_version = version_table(
 """One edge; its `valid` begins on the day of the act."""
 Index("succession_version_predecessor_id_idx", succession_version.c.predecessor_id)
 Index("succession_version_successor_id_idx", succession_version.c.successor_id)
+
+division_statistics_version = version_table(
+    "division_statistics_version",
+    "division_id",
+    Column("resident_population", BigInteger, comment="常住人口"),
+    Column("registered_population", BigInteger, comment="户籍人口"),
+    Column("households", BigInteger, comment="户数"),
+    Column("published_area_m2", Double, comment="as published, not as measured"),
+    Column("built_up_area_m2", Double, comment="建成区面积"),
+    Column(
+        "growth_boundary_area_m2", Double, comment="inside the urban growth boundary 城镇开发边界"
+    ),
+    Column("urban_population", BigInteger, comment="城镇常住人口"),
+    Column("revenue_yuan", Double, comment="一般公共预算收入, a year"),
+    Column("counted_on", Date, nullable=False, comment="the day the figures speak of"),
+    Column("basis", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    CheckConstraint("basis IN ('illustrative', 'published', 'estimated', 'census')", name="basis"),
+    key_refers_to="division.division_id",
+)
+"""Figures of a division (统计数据); a version holds from its day until a later figure is known."""

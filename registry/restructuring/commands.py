@@ -8,7 +8,6 @@ from sqlalchemy import Connection
 
 from registry.addresses.rehoming import rehome
 from registry.changes.model import Intent, Verb
-from registry.changes.period import AsOf
 from registry.changes.work import Work
 from registry.divisions.tables import division
 from registry.errors import ApproverIsAuthor, PlanBreaksRules, PlanIsStale, StateForbids
@@ -16,10 +15,8 @@ from registry.names.commands import open_window
 from registry.restructuring.model import Preview, Restructuring, State
 from registry.restructuring.paper import Paper, read_paper
 from registry.restructuring.plan import Plan, draw_up
-from registry.restructuring.preview import affected, describe
+from registry.restructuring.preview import Study, describe, sample_texts, study
 from registry.restructuring.store import RestructuringStore
-
-SAMPLES = 12
 
 
 def preview_paper(connection: Connection, paper: Paper, known: int | None = None) -> Preview:
@@ -28,11 +25,18 @@ def preview_paper(connection: Connection, paper: Paper, known: int | None = None
     Args:
         known: draw it up on what was known after that change; None: on what is known now.
     """
-    store = RestructuringStore(connection, known)
-    ledger = store.ledger(paper)
-    plan = draw_up(paper, ledger)
-    samples = store.samples(affected(plan), AsOf(paper.effective_on, ledger.head), SAMPLES)
-    return describe(plan, counts=dict(ledger.address_counts), samples=samples)
+    return preview_of(connection, study_paper(connection, paper, known))
+
+
+def study_paper(connection: Connection, paper: Paper, known: int | None = None) -> Study:
+    """The paper drawn up, with all that is read to show what it would do."""
+    ledger = RestructuringStore(connection, known).ledger(paper)
+    return study(connection, draw_up(paper, ledger), ledger)
+
+
+def preview_of(connection: Connection, done: Study) -> Preview:
+    """A study in lists and figures, with a few addresses of every kind that changes."""
+    return describe(connection, done, sample_texts(connection, done))
 
 
 def intent_of(
@@ -129,8 +133,13 @@ def create(connection: Connection, raw: Mapping[str, Any], *, author: str) -> Re
 
 def preview(connection: Connection, restructuring_id: UUID) -> Preview:
     """Everything a filed restructuring would do now; what it did, when it has been committed."""
+    return preview_of(connection, study_filed(connection, restructuring_id))
+
+
+def study_filed(connection: Connection, restructuring_id: UUID) -> Study:
+    """A filed restructuring drawn up: on what is known now, or was known before its commit."""
     filed = RestructuringStore(connection).get(restructuring_id)
-    return preview_paper(
+    return study_paper(
         connection,
         read_paper(filed.paper),
         None if filed.change_number is None else filed.change_number - 1,

@@ -6,6 +6,16 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from registry.restructuring.impact import (
+    Audience,
+    CutThoroughfare,
+    LineEffect,
+    MarkerEffect,
+    NameConflict,
+    PlateEffect,
+    ResultingDivision,
+)
+
 
 class State(StrEnum):
     """Where a restructuring stands."""
@@ -130,3 +140,12 @@ class Preview:
     rows_to_write: dict[str, int]
     warnings: tuple[str, ...]
     breaches: tuple[str, ...]
+    plates: PlateEffect
+    thoroughfares: tuple[CutThoroughfare, ...]
+    """Those whose doors fall into more units of township level than before."""
+    lines: tuple[LineEffect, ...]
+    markers: tuple[MarkerEffect, ...]
+    names: tuple[NameConflict, ...]
+    audience: Audience
+    divisions: tuple[ResultingDivision, ...]
+    """What the act leaves behind, in figures, held against the published standards."""

@@ -1,14 +1,26 @@
 """A plan in words and figures, for people to read before anything is written."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping
+from sqlalchemy import Connection, Select
 
-from registry.addresses.text import AddressParts, Profile, compose
+from registry.changes.period import AsOf
 from registry.changes.timeline import Timeline
-from registry.divisions.chain import Chain
-from registry.restructuring.ledger import AddressCount, Census, code_on
+from registry.divisions.figures import read_figures
+from registry.restructuring.audience import audience_of
+from registry.restructuring.doors import (
+    address_table,
+    carrier_names,
+    count_doors,
+    equal_numbers,
+    some_addresses,
+)
+from registry.restructuring.impact import Impact, NameConflict, NameConflictKind
+from registry.restructuring.ledger import Census, Ledger, code_on
+from registry.restructuring.lines import line_effects, marker_effects
 from registry.restructuring.model import (
     AddressEffect,
     ChangedUnit,
@@ -19,21 +31,80 @@ from registry.restructuring.model import (
     TextChange,
     UnitLine,
 )
+from registry.restructuring.namesakes import bearers_elsewhere, division_conflicts, new_names
 from registry.restructuring.plan import Plan
+from registry.restructuring.plates import (
+    Doors,
+    carrier_conflicts,
+    cut_thoroughfares,
+    legal_keys,
+    plate_effect,
+)
+from registry.restructuring.resulting import Sources, resulting_divisions
+from registry.restructuring.situation import Situation, situations
+from registry.restructuring.wording import Rewording, affected, carriers_renamed, rewordings
+from registry.tables import COLLECTIONS
 
-SHOWN = ("kind", "name", "parent_id")
-TOWNSHIP_AND_BELOW = (4, 5)
+SAMPLES = 12
+COLLECTION_OF = {table.name: name for name, tables in COLLECTIONS.items() for table in tables}
 
 
-def describe(
-    plan: Plan, *, counts: dict[UUID, AddressCount], samples: Sequence[RowMapping]
-) -> Preview:
-    """Put a plan into lists.
+@dataclass(frozen=True, slots=True)
+class Study:
+    """A plan with all that is read to show what it does; nothing of it is written."""
 
-    Args:
-        counts: addresses by the division they refer to, as the ledger has them.
-        samples: address rows of `affected(plan)` divisions, see `RestructuringStore.samples`.
-    """
+    plan: Plan
+    before: Situation
+    after: Situation
+    doors: Doors
+    words: Mapping[UUID, Rewording]
+    at: AsOf
+    """The day of the act, as known before it."""
+
+    @property
+    def affected(self) -> list[UUID]:
+        """Divisions in force before whose addresses read differently afterwards."""
+        if self.doors.renamed:
+            return sorted(self.words, key=lambda one: one.bytes)
+        return affected(self.words)
+
+    def addresses(self, only: Sequence[UUID] | None = None) -> Select[Any]:
+        """The whole table of addresses before and after, or the part of a few."""
+        words = [self.words[unit] for unit in self.affected]
+        return address_table(words, self.doors.renamed, self.at, only=only)
+
+
+def study(connection: Connection, plan: Plan, ledger: Ledger) -> Study:
+    """Read what a preview needs besides the ledger: addresses in groups, names of carriers."""
+    at = AsOf(plan.paper.effective_on, ledger.head)
+    before, after = situations(plan, ledger)
+    words = rewordings(plan)
+    counts = count_doors(connection, list(words), at)
+    carriers = {one.carrier_id for one in counts if one.carrier_id is not None}
+    doors = Doors(
+        counts,
+        words,
+        carrier_names(connection, carriers, at),
+        carriers_renamed(plan),
+        before,
+        after,
+    )
+    return Study(plan, before, after, doors, words, at)
+
+
+def sample_texts(connection: Connection, done: Study) -> list[TextChange]:
+    """A few addresses before and after, from as many divisions as can be."""
+    populated = {one.division_id for one in done.doors.counts if done.doors.full_changes(one)}
+    units = [unit for unit in done.affected if unit in populated][:SAMPLES]
+    each = -(-SAMPLES // max(len(units), 1))
+    few = some_addresses(connection, units, done.at, each=each)
+    rows = connection.execute(done.addresses(few))
+    return [TextChange(row.code, row.text_before, row.text_after) for row in rows][:SAMPLES]
+
+
+def describe(connection: Connection, done: Study, samples: Sequence[TextChange]) -> Preview:
+    """Put a plan into lists and figures."""
+    plan, impact = done.plan, _impact(connection, done)
     return Preview(
         title=plan.paper.title,
         effective_on=plan.paper.effective_on,
@@ -46,32 +117,61 @@ def describe(
         moved=tuple(_moved(plan)),
         codes=tuple(_codes(plan)),
         succession=tuple(_succession(plan)),
-        addresses=_addresses(plan, counts, samples),
+        addresses=_addresses(done, samples),
         rows_to_write=plan.rows_to_write(),
         warnings=plan.warnings,
         breaches=plan.breaches,
+        plates=impact.plates,
+        thoroughfares=impact.thoroughfares,
+        lines=impact.lines,
+        markers=impact.markers,
+        names=impact.names,
+        audience=impact.audience,
+        divisions=impact.divisions,
     )
 
 
-def affected(plan: Plan) -> list[UUID]:
-    """Divisions in force before whose addresses read differently afterwards."""
-    return [
-        unit
-        for unit in sorted(plan.before.units, key=lambda one: one.bytes)
-        if _names(plan.before.chain(unit)) != _names(_chain_after(plan, unit))
-    ]
+def _impact(connection: Connection, done: Study) -> Impact:
+    plan, doors, before, after = done.plan, done.doors, done.before, done.after
+    touched = {effect.key for effect in plan.effects} | set(done.affected)
+    written = {COLLECTION_OF[effect.table.name] for effect in plan.effects}
+    return Impact(
+        plates=plate_effect(doors),
+        thoroughfares=cut_thoroughfares(doors),
+        lines=line_effects(before, after),
+        markers=marker_effects(before, after),
+        names=_name_conflicts(connection, done),
+        audience=audience_of(
+            connection,
+            touched & (set(before.census.units) | set(after.census.units)),
+            written | ({"addresses"} if plan.rehomed else set()),
+            (before, after),
+        ),
+        divisions=resulting_divisions(
+            Sources(
+                plan,
+                before,
+                after,
+                doors,
+                read_figures(connection, before.census.units, done.at),
+            )
+        ),
+    )
 
 
-def _chain_after(plan: Plan, unit: UUID) -> Chain:
-    return plan.after.chain(plan.rehomed.get(unit, unit))
-
-
-def _names(chain: Chain) -> tuple[str, ...]:
-    return tuple(link.name for link in chain)
-
-
-def _upper_names(chain: Chain) -> tuple[str, ...]:
-    return tuple(link.name for link in chain if link.level not in TOWNSHIP_AND_BELOW)
+def _name_conflicts(connection: Connection, done: Study) -> tuple[NameConflict, ...]:
+    fresh = new_names(done.before, done.after)
+    known = {*done.before.census.units, *done.after.census.units}
+    elsewhere = bearers_elsewhere(connection, fresh.values(), known, done.at)
+    equal = equal_numbers(connection, legal_keys(done.doors), done.at)
+    return (
+        *division_conflicts(done.before, done.after, elsewhere),
+        *carrier_conflicts(done.doors),
+        *(
+            NameConflict(NameConflictKind.ADDRESS, text, "", (), doors)
+            for text, doors in sorted(equal.items(), key=lambda item: (-item[1], item[0]))
+        ),
+    )
 
 
 def _line(
@@ -178,36 +278,11 @@ def _name_after(plan: Plan, unit: UUID) -> str:
     return (plan.after if unit in plan.after.units else plan.before).name(unit)
 
 
-def _addresses(
-    plan: Plan, counts: dict[UUID, AddressCount], samples: Sequence[RowMapping]
-) -> AddressEffect:
-    full = legal = 0
-    for unit in affected(plan):
-        if unit not in counts:
-            continue
-        full += counts[unit].total
-        upper = _upper_names(plan.before.chain(unit)) != _upper_names(_chain_after(plan, unit))
-        legal += counts[unit].total if upper else counts[unit].without_carrier
+def _addresses(done: Study, samples: Sequence[TextChange]) -> AddressEffect:
+    counts = done.doors.counts
     return AddressEffect(
-        full_text_changes=full,
-        legal_text_changes=legal,
-        rehomed=sum(counts[unit].total for unit in plan.rehomed if unit in counts),
-        samples=tuple(_sample(plan, row) for row in samples),
-    )
-
-
-def _sample(plan: Plan, row: RowMapping) -> TextChange:
-    parts = AddressParts(
-        number=row["number"],
-        sub_number=row["sub_number"],
-        building=row["building"],
-        unit=row["unit"],
-        floor=row["floor"],
-        room=row["room"],
-    )
-    unit, carrier = row["division_id"], row["carrier_name"]
-    return TextChange(
-        code=row["code"],
-        before=compose(parts, carrier, plan.before.chain(unit), Profile.FULL),
-        after=compose(parts, carrier, _chain_after(plan, unit), Profile.FULL),
+        full_text_changes=sum(one.addresses for one in counts if done.doors.full_changes(one)),
+        legal_text_changes=sum(one.addresses for one in counts if done.doors.legal_changes(one)),
+        rehomed=sum(one.addresses for one in counts if one.division_id in done.plan.rehomed),
+        samples=tuple(samples),
     )

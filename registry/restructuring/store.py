@@ -17,7 +17,7 @@ from sqlalchemy import (
     update,
 )
 
-from registry.addresses.tables import address, address_version
+from registry.addresses.tables import address_version
 from registry.changes.period import AsOf
 from registry.changes.rows import history_of, seen_at, timelines
 from registry.changes.store import ChangeStore
@@ -29,7 +29,6 @@ from registry.divisions.tables import (
     territory_version,
 )
 from registry.errors import RestructuringIsUnknown
-from registry.names.tables import place_name_version
 from registry.restructuring.ledger import AddressCount, Ledger
 from registry.restructuring.model import Restructuring, State
 from registry.restructuring.paper import Paper
@@ -83,36 +82,6 @@ class RestructuringStore:
             code_owners=self._code_owners(paper),
             address_counts=self._address_counts(ids, AsOf(paper.effective_on, head)),
         )
-
-    def samples(self, division_ids: Collection[UUID], at: AsOf, limit: int) -> Sequence[RowMapping]:
-        """A few addresses of these divisions with their carriers' names, one per division first."""
-        ranked = (
-            select(
-                address_version,
-                address.c.code,
-                place_name_version.c.text.label("carrier_name"),
-                func.row_number()
-                .over(partition_by=address_version.c.division_id, order_by=address.c.code)
-                .label("rank"),
-            )
-            .join(address, address.c.address_id == address_version.c.address_id)
-            .outerjoin(
-                place_name_version,
-                (place_name_version.c.named_place_id == address_version.c.carrier_id)
-                & (place_name_version.c.status == "standard")
-                & seen_at(place_name_version, at),
-            )
-            .where(
-                address_version.c.division_id.in_(list(division_ids)),
-                address_version.c.stage == "current",
-                seen_at(address_version, at),
-            )
-            .subquery()
-        )
-        found = self._connection.execute(
-            select(ranked).order_by(ranked.c.rank, ranked.c.code).limit(limit)
-        )
-        return found.mappings().all()
 
     def get(self, restructuring_id: UUID) -> Restructuring:
         """One restructuring.

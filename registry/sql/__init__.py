@@ -2,8 +2,14 @@
 
 from importlib.resources import files
 
-SCOPE_FUNCTIONS = ("scope_divisions_v1", "scope_rows_v1", "scope_candidates_v1")
-"""In the order they must be made: the second calls the first."""
+SCOPE_FUNCTIONS = (
+    "scope_divisions_v1",
+    "scope_rows_v1",
+    "scope_candidates_v1",
+    "scope_rows_v2",
+    "scope_candidates_v2",
+)
+"""In the order they must be made: later ones call earlier ones."""
 
 
 def sql_of(name: str) -> str:

@@ -7,7 +7,7 @@ building; sites have no parent, so it holds few rows.
 import sqlalchemy as sa
 from alembic import op
 
-from registry.sql import SCOPE_FUNCTIONS, sql_of
+from registry.sql import sql_of
 
 revision = "2026_11_23_1933"
 down_revision = "2026_11_23_1932"
@@ -22,7 +22,7 @@ def upgrade() -> None:
         ["parent_id"],
         postgresql_where=sa.text("parent_id IS NOT NULL"),
     )
-    for name in SCOPE_FUNCTIONS:
+    for name in ("scope_divisions_v1", "scope_rows_v1", "scope_candidates_v1"):
         op.get_bind().exec_driver_sql(sql_of(name))
 
 
