@@ -18,7 +18,7 @@ def audience_of(
     collections: Collection[str],
     sides: tuple[Situation, Situation],
 ) -> Audience:
-    """Active webhooks whose scope holds a touched division, or lies in one, and all consumers.
+    """Active webhooks whose scope holds a touched division, and all consumers.
 
     Webhooks narrowed by kinds are counted whatever the kinds: one too many is told in vain, one
     too few would be missed.
@@ -54,12 +54,9 @@ def audience_of(
 
 
 def _scopes(touched: Collection[UUID], sides: tuple[Situation, Situation]) -> Mapping[UUID, str]:
-    """Divisions above and below the touched ones, before or after."""
+    """The touched divisions and those above them, before or after."""
     found: dict[UUID, str] = {}
     for side in sides:
-        hit = set(touched)
-        for unit in side.census.units:
-            above = list(side.census.ancestors(unit))
-            if hit.intersection(above):
-                found |= {one: side.name(one) for one in above}
+        for unit in touched:
+            found |= {one: side.name(one) for one in side.census.ancestors(unit)}
     return found

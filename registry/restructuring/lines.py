@@ -174,7 +174,7 @@ def _linear(geometry: BaseGeometry) -> BaseGeometry:
     parts = [
         part
         for part in shapely.get_parts(shapely.get_parts(geometry))
-        if isinstance(part, LineString)
+        if isinstance(part, LineString) and not part.is_empty
     ]
     merged = shapely.line_merge(MultiLineString(parts))
     return MultiLineString(list(shapely.get_parts(merged)))

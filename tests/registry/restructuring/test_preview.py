@@ -1,0 +1,505 @@
+"""The preview says what the commit then does: item by item, for plans nobody thought of."""
+
+import csv
+import random
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from shapely.geometry import MultiPolygon, box
+from sqlalchemy import Connection, Engine, select
+
+from geo.area import area_m2
+from registry.addresses.tables import address_version
+from registry.addresses.text import Profile
+from registry.addresses.store import AddressStore
+from registry.changes.period import AsOf
+from registry.changes.rows import seen_at
+from registry.changes.store import ChangeStore
+from registry.changes.timeline import begin
+from registry.divisions.tables import territory_version
+from registry.log.sealing import seal
+from registry.changes.work import Work
+from registry.restructuring import commands
+from registry.restructuring.doors import stream_csv
+from registry.restructuring.impact import LineStatus, NameConflictKind, Need
+from registry.restructuring.model import Preview
+from registry.restructuring.paper import Paper, read_paper
+from registry.subscriptions.tables import consumer, subscription
+from tests.builder import BEFORE_RECORDS, RegistryBuilder
+
+ON = date(2021, 1, 6)
+TOWNS = 3
+VILLAGES = 4
+COUNTY = "350213"
+
+
+def town(place: int) -> str:
+    return f"{COUNTY}{101 + place}"
+
+
+def village(place: int, number: int) -> str:
+    return f"{town(place)}{201 + number}"
+
+
+CITY = {
+    "35": "福建省",
+    "3502": "厦门市",
+    COUNTY: "翔安区",
+    **{town(place): f"{'甲乙丙'[place]}镇" for place in range(TOWNS)},
+    **{
+        village(place, number): f"{'甲乙丙'[place]}{'东南西北'[number]}村"
+        for place in range(TOWNS)
+        for number in range(VILLAGES)
+    },
+}
+"""Three towns, one above the other, each a row of four villages."""
+
+
+@pytest.fixture
+def builder(engine: Engine) -> RegistryBuilder:
+    made = RegistryBuilder(engine)
+    made.tree(CITY)
+    with made.work("grid") as work:
+        for place in range(TOWNS):
+            for number in range(VILLAGES):
+                _draw(made, work, village(place, number), number, place, 1)
+            _draw(made, work, town(place), 0, place, VILLAGES)
+    return made
+
+
+def _draw(
+    builder: RegistryBuilder, work: Work, code: str, column: int, row: int, width: int
+) -> None:
+    west, south = 118.0 + column * 0.01, 24.0 + row * 0.01
+    territory = MultiPolygon([_square(west, south, width)])
+    values = {
+        "territory": territory,
+        "area_m2": area_m2(territory),
+        "basis": "illustrative",
+        "source": "test",
+    }
+    work.rewrite(
+        territory_version, builder.ids[code], (), begin((), BEFORE_RECORDS, values, "import")
+    )
+
+
+def _square(west: float, south: float, width: int) -> Any:
+    """A row of squares joined, so that every corner of a village is a corner of its town."""
+    import shapely
+
+    return shapely.union_all(
+        [
+            box(
+                round(west + 0.01 * place, 6),
+                round(south, 6),
+                round(west + 0.01 * (place + 1), 6),
+                round(south + 0.01, 6),
+            )
+            for place in range(width)
+        ]
+    )
+
+
+def paper(*operations: dict[str, Any], title: str = "调整") -> Paper:
+    return read_paper({"title": title, "effective_on": str(ON), "operations": list(operations)})
+
+
+SPLIT = (
+    {
+        "retype": {
+            "division": town(0),
+            "kind": "subdistrict",
+            "name": "甲街道",
+            "code": f"{COUNTY}001",
+        }
+    },
+    {
+        "establish": {
+            "name": "新街道",
+            "kind": "subdistrict",
+            "parent": COUNTY,
+            "code": f"{COUNTY}002",
+        }
+    },
+    {
+        "transfer": {
+            "divisions": [village(0, 3), village(1, 3)],
+            "to": f"{COUNTY}002",
+            "codes": {
+                village(0, 3): f"{COUNTY}002201",
+                village(1, 3): f"{COUNTY}002202",
+            },
+        }
+    },
+)
+
+
+def preview(builder: RegistryBuilder, one: Paper) -> Preview:
+    with builder.engine.connect() as connection:
+        return commands.preview_paper(connection, one)
+
+
+def commit(builder: RegistryBuilder, one: Paper) -> int:
+    with builder.engine.connect() as connection:
+        work = Work(connection, commands.intent_of(one, author="甲"))
+        commands.commit_paper(work, one)
+        seal(work)
+        connection.commit()
+        return work.number
+
+
+def table(builder: RegistryBuilder, one: Paper) -> dict[str, dict[str, str]]:
+    """The whole table of addresses, by code."""
+    with builder.engine.connect() as connection:
+        done = commands.study_paper(connection, one)
+        lines = [line.decode() for line in stream_csv(connection, done.addresses())]
+    return {row["code"]: row for row in csv.DictReader(lines)}
+
+
+Texts = tuple[str, str, str]
+
+
+def texts(connection: Connection, codes: list[str], at: AsOf) -> dict[str, Texts]:
+    """Full, legal and plate text of addresses in force."""
+    return {
+        one.code: (one.text(), one.text(Profile.LEGAL), one.text(Profile.PLATE))
+        for one in AddressStore(connection).many(codes, at)
+        if one.stage.value == "current"
+    }
+
+
+class TheTableOfAddresses:
+    def test_composes_as_the_registry_composes(self, builder: RegistryBuilder) -> None:
+        place = builder.carrier("A座路1", village(0, 0))
+        with builder.work("odd doors") as work:
+            codes = [
+                builder.door(work, village(0, 0), 1, place),
+                builder.door(work, village(0, 0), 2),
+                builder.door(work, village(0, 3), 3),
+            ]
+            for code, parts in zip(
+                codes,
+                (
+                    {"sub_number": "A8", "building": "3栋", "room": "301室"},
+                    {"sub_number": "2", "room": "301"},
+                    {"number": None, "building": "B2", "unit": "1单元"},
+                ),
+                strict=True,
+            ):
+                key = builder.address_ids[code]
+                before = work.believed(address_version, [key])[key]
+                from registry.changes.timeline import change_from
+
+                work.rewrite(
+                    address_version, key, before, change_from(before, date(2000, 1, 1), parts, "t")
+                )
+        one = paper(*SPLIT)
+
+        found = table(builder, one)
+        with builder.engine.connect() as connection:
+            head = ChangeStore(connection).head()
+            was = texts(connection, codes, AsOf(ON, head))
+        number = commit(builder, one)
+        with builder.engine.connect() as connection:
+            now = texts(connection, codes, AsOf(ON, number))
+
+        assert set(found) == set(codes)
+        for code in codes:
+            row = found[code]
+            assert (row["text_before"], row["legal_before"], row["plate_before"]) == was[code]
+            assert (row["text_after"], row["legal_after"], row["plate_after"]) == now[code]
+
+
+class RandomPlans:
+    """Papers that nobody thought of; every one is readable, not every one may be carried out."""
+
+    def __init__(self, seed: int) -> None:
+        self._chance = random.Random(seed)
+
+    def paper(self) -> Paper:
+        chance = self._chance
+        used: set[str] = set()
+        operations: list[dict[str, Any]] = []
+        kinds = [self._retype, self._split, self._transfer, self._rename, self._absorb, self._merge]
+        for make in chance.sample(kinds, chance.randint(1, 4)):
+            operations += make(used)
+        return paper(*(operations or self._rename(set())), title=f"调整{chance.random()}")
+
+    def _town(self, used: set[str]) -> int | None:
+        free = [place for place in range(TOWNS) if town(place) not in used]
+        if not free:
+            return None
+        place = self._chance.choice(free)
+        used.add(town(place))
+        return place
+
+    def _villages(self, place: int, used: set[str]) -> list[str]:
+        free = [v for n in range(VILLAGES) if (v := village(place, n)) not in used]
+        some = self._chance.sample(free, min(len(free), self._chance.randint(1, 2)))
+        used.update(some)
+        return some
+
+    def _retype(self, used: set[str]) -> list[dict[str, Any]]:
+        place = self._town(used)
+        if place is None:
+            return []
+        name = "甲乙丙"[place] + "街道"
+        return [{"retype": {"division": town(place), "kind": "subdistrict", "name": name}}]
+
+    def _split(self, used: set[str]) -> list[dict[str, Any]]:
+        moved = [v for place in range(TOWNS) for v in self._villages(place, used)]
+        code = f"{COUNTY}0{self._chance.randint(20, 40)}"
+        unit = {"name": "新街道", "kind": "subdistrict", "parent": COUNTY, "code": code}
+        return [{"establish": unit}, {"transfer": {"divisions": moved, "to": code}}]
+
+    def _transfer(self, used: set[str]) -> list[dict[str, Any]]:
+        source, target = self._chance.sample(range(TOWNS), 2)
+        moved = self._villages(source, used)
+        if not moved or town(target) in used:
+            return []
+        return [{"transfer": {"divisions": moved, "to": town(target)}}]
+
+    def _rename(self, used: set[str]) -> list[dict[str, Any]]:
+        place = self._chance.randrange(TOWNS)
+        free = self._villages(place, used)
+        # A name that another village may bear already.
+        name = self._chance.choice(["甲东村", "乙南村", "新南村"])
+        return [{"rename": {"division": one, "name": name}} for one in free]
+
+    def _absorb(self, used: set[str]) -> list[dict[str, Any]]:
+        place = self._chance.randrange(TOWNS)
+        free = self._villages(place, used)
+        if len(free) < 2:
+            return []
+        return [{"absorb": {"divisions": free[1:], "into": free[0]}}]
+
+    def _merge(self, used: set[str]) -> list[dict[str, Any]]:
+        place = self._chance.randrange(TOWNS)
+        free = self._villages(place, used)
+        if len(free) < 2:
+            return []
+        into = {"name": "合并社区", "kind": "community", "parent": town(place)}
+        return [{"merge": {"divisions": free, "into": into}}]
+
+
+def populate(builder: RegistryBuilder, seed: int) -> list[str]:
+    """Doors with and without carriers, some carriers across villages and of one name."""
+    chance = random.Random(seed)
+    carriers = [
+        builder.carrier(name, village(index % TOWNS, index % VILLAGES))
+        for index, name in enumerate(["长里", "长里", "跨里", "短里"])
+    ]
+    codes = []
+    with builder.work("doors") as work:
+        for _ in range(60):
+            carrier = chance.choice([None, None, *carriers])
+            where = village(chance.randrange(TOWNS), chance.randrange(VILLAGES))
+            codes.append(builder.door(work, where, chance.randint(1, 9), carrier))
+    return codes
+
+
+class TheFigures:
+    @pytest.mark.parametrize("seed", range(12))
+    def test_of_a_random_plan_are_what_the_commit_does(
+        self, builder: RegistryBuilder, seed: int
+    ) -> None:
+        codes = populate(builder, seed)
+        plans = RandomPlans(seed)
+        one, shown = _possible(builder, plans)
+        found = table(builder, one)
+        with builder.engine.connect() as connection:
+            head = ChangeStore(connection).head()
+            was = texts(connection, codes, AsOf(ON, head))
+            townships_before = _townships(connection, codes, AsOf(ON, head))
+        number = commit(builder, one)
+        with builder.engine.connect() as connection:
+            now = texts(connection, codes, AsOf(ON, number))
+            townships_after = _townships(connection, codes, AsOf(ON, number))
+            areas = _areas(connection, AsOf(ON, number))
+
+        changed = {code for code in codes if was[code][0] != now[code][0]}
+        assert set(found) == changed
+        for code in changed:
+            row = found[code]
+            assert (row["text_before"], row["legal_before"], row["plate_before"]) == was[code]
+            assert (row["text_after"], row["legal_after"], row["plate_after"]) == now[code]
+            assert row["plate"] == ("valid" if was[code][2] == now[code][2] else "remake")
+        assert shown.addresses.full_text_changes == len(changed)
+        assert shown.addresses.legal_text_changes == sum(was[c][1] != now[c][1] for c in codes)
+        assert sum(group.plates for group in shown.plates.groups) == shown.plates.remake
+        assert shown.plates.remake == _plates(connection, builder, codes, was, now)
+        assert {cut.named_place_id: len(cut.after) for cut in shown.thoroughfares} == {
+            carrier: len(townships_after[carrier])
+            for carrier in townships_after
+            if len(townships_after[carrier]) > len(townships_before[carrier])
+        }
+        for unit in shown.divisions:
+            if unit.area_m2 is not None:
+                assert unit.area_m2 == pytest.approx(areas[unit.division_id])
+
+
+def _possible(builder: RegistryBuilder, plans: RandomPlans) -> tuple[Paper, Preview]:
+    from registry.errors import RegistryError
+
+    while True:
+        one = plans.paper()
+        try:
+            shown = preview(builder, one)
+        except RegistryError:
+            continue
+        if not shown.breaches:
+            return one, shown
+
+
+def _townships(
+    connection: Connection, codes: list[str], at: AsOf
+) -> dict[UUID, set[UUID | None]]:
+    found: dict[UUID, set[UUID | None]] = {}
+    for one in AddressStore(connection).many(codes, at):
+        if one.carrier is not None:
+            township = next((link.division_id for link in one.chain if link.level == 4), None)
+            found.setdefault(one.carrier.named_place_id, set()).add(township)
+    return found
+
+
+def _areas(connection: Connection, at: AsOf) -> dict[UUID, float]:
+    rows = connection.execute(
+        select(territory_version.c.division_id, territory_version.c.area_m2).where(
+            seen_at(territory_version, at)
+        )
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _plates(
+    _connection: Connection,
+    builder: RegistryBuilder,
+    codes: list[str],
+    was: dict[str, Texts],
+    now: dict[str, Texts],
+) -> int:
+    """Different doors whose plate text changes."""
+    with builder.engine.connect() as connection:
+        rows = connection.execute(
+            select(
+                address_version.c.address_id,
+                address_version.c.division_id,
+                address_version.c.carrier_id,
+                address_version.c.number,
+            ).where(address_version.c.recorded_from <= len(CITY) + 50)
+        ).all()
+    by_id = {row.address_id: row for row in rows}
+    doors = set()
+    for code in codes:
+        if was[code][2] != now[code][2]:
+            row = by_id[builder.address_ids[code]]
+            doors.add((row.division_id, row.carrier_id, row.number))
+    return len(doors)
+
+
+class TheLines:
+    def test_are_created_ended_and_given_other_sides(self, builder: RegistryBuilder) -> None:
+        shown = preview(builder, paper(*SPLIT))
+
+        lines = {(one.level, one.status, one.left, one.right): one.length_m for one in shown.lines}
+        created = {key[2:] for key in lines if key[1] is LineStatus.CREATED}
+        ended = {key[2:] for key in lines if key[1] is LineStatus.ENDED}
+        others = {key[2:] for key in lines if key[1] is LineStatus.OTHER_SIDES}
+        assert created == {("新街道", "甲街道"), ("乙镇", "新街道")}
+        assert ended == {("乙镇", "甲镇")}
+        assert others == {("丙镇", "新街道")}
+        # One side of a square of 0.01 degrees, northwards, on the ellipsoid.
+        assert lines[4, LineStatus.CREATED, "新街道", "甲街道"] == pytest.approx(1107.6, abs=1)
+        assert {one.point for one in shown.markers if one.status is LineStatus.CREATED} == {
+            (118.03, 24.01),
+            (118.03, 24.02),
+        }
+        assert not [one for one in shown.markers if one.status is LineStatus.ENDED]
+
+    def test_stay_where_only_a_kind_or_name_changes(self, builder: RegistryBuilder) -> None:
+        shown = preview(builder, paper(SPLIT[0]))
+
+        assert (shown.lines, shown.markers) == ((), ())
+
+
+class TheConflicts:
+    def test_of_thoroughfares_come_from_bringing_two_of_one_name_together(
+        self, builder: RegistryBuilder
+    ) -> None:
+        builder.doors(village(0, 3), 3, builder.carrier("长里", village(0, 3)))
+        builder.doors(village(1, 3), 2, builder.carrier("长里", village(1, 3)))
+
+        shown = preview(builder, paper(*SPLIT))
+
+        (conflict,) = shown.names
+        assert conflict.kind is NameConflictKind.THOROUGHFARE
+        assert (conflict.name, conflict.scope, conflict.doors) == ("长里", "新街道", 5)
+        assert conflict.holders == ("乙镇长里", "甲镇长里")
+
+    def test_of_divisions_are_looked_for_in_the_whole_scope(self, builder: RegistryBuilder) -> None:
+        builder.tree({"3503": "莆田市", "350302": "城厢区", "350302001": "新街道"})
+
+        shown = preview(builder, paper(*SPLIT))
+
+        (conflict,) = shown.names
+        assert conflict.kind is NameConflictKind.DIVISION
+        assert conflict.scope == "福建省"
+        assert conflict.holders == ("福建省厦门市翔安区新街道", "福建省城厢区新街道")
+
+    def test_of_plates_that_would_lead_elsewhere_come_first(self, builder: RegistryBuilder) -> None:
+        builder.doors(village(0, 0), 4)
+        builder.doors(village(0, 1), 2)
+        swap = [
+            {"rename": {"division": village(0, 0), "name": "甲南村"}},
+            {"rename": {"division": village(0, 1), "name": "全新村"}},
+        ]
+
+        shown = preview(builder, paper(*swap))
+
+        assert [(one.need, one.place_before, one.plates) for one in shown.plates.groups] == [
+            (Need.MISLEADING, "甲南村", 2),
+            (Need.OUTDATED, "甲东村", 4),
+        ]
+
+
+class TheFollowers:
+    def test_are_counted_by_scope_and_never_named(self, builder: RegistryBuilder) -> None:
+        with builder.engine.connect() as connection:
+            for within in (None, builder.ids[COUNTY], builder.ids[village(0, 3)], None):
+                _follow(connection, within, collections=[])
+            _follow(connection, builder.ids[village(2, 0)], collections=[])
+            _follow(connection, None, collections=["names"])
+            connection.execute(
+                consumer.insert().values(
+                    name="公安", holder="x", acknowledged=0, acknowledged_at="2026-01-01"
+                )
+            )
+            connection.commit()
+
+        audience = preview(builder, paper(*SPLIT)).audience
+
+        assert (audience.subscriptions, audience.everywhere, audience.consumers) == (4, 2, 1)
+        assert {one.name: one.subscriptions for one in audience.scopes} == {
+            "翔安区": 1,
+            "甲北村": 1,
+        }
+        assert "holder" not in str(audience)
+
+
+def _follow(connection: Connection, within: UUID | None, *, collections: list[str]) -> None:
+    connection.execute(
+        subscription.insert().values(
+            subscription_id=uuid4(),
+            holder="某系统",
+            url="https://example.net/hook",
+            within=within,
+            collections=collections,
+            kinds=[],
+            payload="thin",
+            delivered_to=0,
+            sent_to=0,
+        )
+    )
