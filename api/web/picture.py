@@ -27,7 +27,7 @@ MOST_THOROUGHFARES = 150
 LETTER_PX = 15.0
 
 _FULL_SCALES_M = tuple(first * 10**power for power in range(1, 6) for first in (1, 2, 5))
-_WORDS = {
+PICTURE_WORDS = {
     "zh": {
         "title": "位置示意图：门的位置及周边道路",
         "city": "各区位置示意图",
@@ -65,7 +65,7 @@ class CityPicture:
 
 
 @dataclass(frozen=True, slots=True)
-class _Frame:
+class Frame:
     """A window on the ground and how it falls on the picture."""
 
     longitude: float
@@ -121,7 +121,7 @@ def map_picture(
         language: of title and labels, `zh` or `en`.
     """
     frame = _frame_around(door, territory)
-    words = _WORDS[language]
+    words = PICTURE_WORDS[language]
     village, town = frame.cut(territory), frame.cut(township)
     roads = [(name, frame.cut(line)) for name, line in thoroughfares[:MOST_THOROUGHFARES]]
     drawn = ""
@@ -131,67 +131,69 @@ def map_picture(
             _area(village, "m-village", tolerance_px)
             + _area(town, "m-town", tolerance_px)
             + _roads(shown)
-            + _names(shown, _pixel(frame.project(door)))
+            + _names(shown, pixel(frame.project(door)))
         )
-        drawn = _svg(
+        drawn = svg(
             words["title"],
-            body + _marker(frame.project(door)) + _legend(frame, words, illustrative=illustrative),
+            body + _marker(frame.project(door)) + legend(frame, words, illustrative=illustrative),
         )
         if len(drawn.encode()) <= LARGEST_BYTES:
             return drawn
-    return _svg(
+    return svg(
         words["title"],
-        _marker(frame.project(door)) + _legend(frame, words, illustrative=illustrative),
+        _marker(frame.project(door)) + legend(frame, words, illustrative=illustrative),
     )
 
 
 def city_picture(picture: CityPicture, language: str) -> str:
     """Draw a city's districts with their names; at most 30 kB of SVG."""
     whole = shapely.unary_union([geometry for _name, geometry in picture.districts])
-    words = _WORDS[language]
+    words = PICTURE_WORDS[language]
     if whole.is_empty:
-        return _svg(words["city"], "")
-    frame = _frame_of(whole)
+        return svg(words["city"], "")
+    frame = frame_of(whole)
     districts = [(name, frame.cut(geometry)) for name, geometry in picture.districts]
     labels = "".join(
-        _text(_pixel(seen.representative_point()), name, "m-big")
+        lettering(pixel(seen.representative_point()), name, "m-big")
         for name, seen in districts
         if seen is not None
     )
-    legend = _legend(frame, words, illustrative=picture.illustrative)
+    scale = legend(frame, words, illustrative=picture.illustrative)
     drawn = ""
     for tolerance_px in (0.7, 1.5, 3.0, 6.0, 12.0):
         body = "".join(
             _area(seen, f"m-district m-tone{tone % 3}", tolerance_px)
             for tone, (_name, seen) in enumerate(districts)
         )
-        drawn = _svg(words["city"], body + labels + legend)
+        drawn = svg(words["city"], body + labels + scale)
         if len(drawn.encode()) <= LARGEST_BYTES:
             break
     return drawn
 
 
-def _frame_around(door: Point, territory: BaseGeometry | None) -> _Frame:
+def _frame_around(door: Point, territory: BaseGeometry | None) -> Frame:
     """The whole village where it fits, else the door's surroundings."""
     if territory is None or territory.is_empty:
-        return _Frame(door.x, door.y, 1_000.0 / WIDTH_PX)
-    whole = _frame_of(shapely.union(territory.envelope, door))
+        return Frame(door.x, door.y, 1_000.0 / WIDTH_PX)
+    whole = frame_of(shapely.union(territory.envelope, door))
     width_m = whole.metres_per_px * WIDTH_PX
     if width_m > WIDEST_M:
-        return _Frame(door.x, door.y, WIDEST_M / 2 / WIDTH_PX)
-    return _Frame(whole.longitude, whole.latitude, max(width_m, NARROWEST_M) / WIDTH_PX)
+        return Frame(door.x, door.y, WIDEST_M / 2 / WIDTH_PX)
+    return Frame(whole.longitude, whole.latitude, max(width_m, NARROWEST_M) / WIDTH_PX)
 
 
-def _frame_of(geometry: BaseGeometry) -> _Frame:
+def frame_of(geometry: BaseGeometry) -> Frame:
+    """The window that shows all of a geometry."""
     west, south, east, north = geometry.bounds
     latitude = (south + north) / 2
     width_m = (east - west) * METRES_PER_DEGREE * math.cos(math.radians(latitude))
     height_m = (north - south) * METRES_PER_DEGREE
     scale = 1.12 * max(width_m / WIDTH_PX, height_m / HEIGHT_PX, 0.05)
-    return _Frame((west + east) / 2, latitude, scale)
+    return Frame((west + east) / 2, latitude, scale)
 
 
-def _svg(title: str, body: str) -> str:
+def svg(title: str, body: str) -> str:
+    """A picture with its title, on plain ground."""
     size = f"{WIDTH_PX:.0f} {HEIGHT_PX:.0f}"
     return (
         f'<svg class="map" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size}" role="img" '
@@ -228,13 +230,13 @@ def _area(seen: BaseGeometry | None, kind: str, tolerance_px: float) -> str:
     ]
     if not rings:
         return ""
-    path = "".join(_path(ring.coords) + "z" for ring in rings)
+    path = "".join(path_of(ring.coords) + "z" for ring in rings)
     fill = "none" if kind == "m-town" else "#cfdfee"
     return f'<path class="{kind}" fill="{fill}" stroke="#456" fill-rule="evenodd" d="{path}"/>'
 
 
 def _roads(shown: list[tuple[str, list[LineString]]]) -> str:
-    path = "".join(_path(line.coords) for _name, lines in shown for line in lines)
+    path = "".join(path_of(line.coords) for _name, lines in shown for line in lines)
     if not path:
         return ""
     return (
@@ -257,7 +259,7 @@ def _names(shown: list[tuple[str, list[LineString]]], door: tuple[float, float])
             x, y, angle, ground = spot
             taken.append(ground)
             turn = f' transform="rotate({angle:.0f} {x:.0f} {y:.0f})"'
-            written.append(_text((x, y + 5), name, "m-name", turn))
+            written.append(lettering((x, y + 5), name, "m-name", turn))
             break
         if len(written) == MOST_NAMES:
             break
@@ -285,7 +287,7 @@ def _spot(
 
 
 def _marker(door: BaseGeometry) -> str:
-    x, y = _pixel(door)
+    x, y = pixel(door)
     return (
         f'<g class="m-door" transform="translate({x:.1f} {y:.1f})">'
         '<ellipse rx="9" ry="4" fill="#000" opacity=".25"/>'
@@ -295,7 +297,8 @@ def _marker(door: BaseGeometry) -> str:
     )
 
 
-def _legend(frame: _Frame, words: dict[str, str], *, illustrative: bool) -> str:
+def legend(frame: Frame, words: dict[str, str], *, illustrative: bool) -> str:
+    """Scale, north arrow and, where it is true, that the territories are made up."""
     fitting = [m for m in _FULL_SCALES_M if m / frame.metres_per_px <= LONGEST_SCALE_PX]
     metres = max(fitting, default=_FULL_SCALES_M[0])
     length_px = metres / frame.metres_per_px
@@ -318,7 +321,8 @@ def _legend(frame: _Frame, words: dict[str, str], *, illustrative: bool) -> str:
     )
 
 
-def _text(at: tuple[float, float], name: str, kind: str, turn: str = "") -> str:
+def lettering(at: tuple[float, float], name: str, kind: str, turn: str = "") -> str:
+    """A name on the picture."""
     size = 21 if kind == "m-big" else 15
     return (
         f'<text class="{kind}" x="{at[0]:.0f}" y="{at[1]:.0f}" font-size="{size}" '
@@ -326,10 +330,12 @@ def _text(at: tuple[float, float], name: str, kind: str, turn: str = "") -> str:
     )
 
 
-def _path(coordinates: shapely.coords.CoordinateSequence) -> str:
+def path_of(coordinates: shapely.coords.CoordinateSequence) -> str:
+    """A line as path commands."""
     return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in coordinates)
 
 
-def _pixel(point: BaseGeometry) -> tuple[float, float]:
+def pixel(point: BaseGeometry) -> tuple[float, float]:
+    """Where something lies on the picture."""
     centre = point.centroid
     return centre.x, centre.y

@@ -15,6 +15,7 @@ import yaml
 from registry.changes.model import Decree
 from registry.divisions.model import STATISTICAL, DivisionKind
 from registry.errors import PlanIsMalformed
+from registry.restructuring.statement import Statement
 
 Reference = str
 
@@ -201,6 +202,8 @@ class Paper(_Part, frozen=True):
     decree: DecreePaper | None = None
     evidence: str | None = None
     dual_names: DualNames | None = None
+    statement: Statement | None = None
+    """The authors' own texts for the report; they decide nothing."""
 
     def legal_basis(self) -> Decree | None:
         """The decree as the log keeps it."""

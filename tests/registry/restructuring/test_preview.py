@@ -354,9 +354,7 @@ def _possible(builder: RegistryBuilder, plans: RandomPlans) -> tuple[Paper, Prev
             return one, shown
 
 
-def _townships(
-    connection: Connection, codes: list[str], at: AsOf
-) -> dict[UUID, set[UUID | None]]:
+def _townships(connection: Connection, codes: list[str], at: AsOf) -> dict[UUID, set[UUID | None]]:
     found: dict[UUID, set[UUID | None]] = {}
     for one in AddressStore(connection).many(codes, at):
         if one.carrier is not None:
