@@ -84,7 +84,7 @@ def home_page(
         query=query,
         results=tuple(_result(one) for one in found),
         picture=_city_picture(reading, districts) if query is None and districts else None,
-        acts=tuple(map(_act, RestructuringStore(reading.connection).all())),
+        acts=act_lines(reading),
         divisions=census.divisions,
         addresses=census.addresses,
         public_url=settings.public_url,
@@ -101,6 +101,7 @@ def restructuring_page(
     *,
     filed: Restructuring,
     preview: Preview,
+    maps: tuple[str, str] | None,
 ) -> web.RestructuringPage:
     """One act."""
     decree = filed.paper.get("decree") or {}
@@ -113,6 +114,7 @@ def restructuring_page(
         public_url=settings.public_url,
         change=reading.at.known,
         language=language,
+        maps=maps,
     )
 
 
@@ -201,6 +203,11 @@ def _result(one: Found) -> web.SearchResult:
             said.append(decree)
         lines.append(" ".join(said))
     return web.SearchResult(one.address.text(), one.address.code, one.match.grade, tuple(lines))
+
+
+def act_lines(reading: Reader) -> tuple[web.ActLine, ...]:
+    """Every restructuring, latest effect first."""
+    return tuple(map(_act, RestructuringStore(reading.connection).all()))
 
 
 def _act(filed: Restructuring) -> web.ActLine:

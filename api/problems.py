@@ -16,6 +16,7 @@ from api.remote import RemoteIsUnavailable, RemoteRefuses
 from registry import errors, undoing_errors
 from registry.addresses.address_code import AddressCodeIsMistyped
 from registry.errors import RegistryError
+from registry.restructuring.regroup import BoundsCannotBeMet, FiguresAreMissing
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -72,6 +73,8 @@ STATUS: dict[type[RegistryError], HTTPStatus] = {
     RemoteIsUnavailable: HTTPStatus.BAD_GATEWAY,
     RemoteRefuses: HTTPStatus.BAD_GATEWAY,
     AddressCodeIsMistyped: NOT_FOUND,
+    BoundsCannotBeMet: CONFLICT,
+    FiguresAreMissing: CONFLICT,
 }
 
 
@@ -86,6 +89,16 @@ class Explanation:
 
 
 EXPLANATIONS: dict[str, Explanation] = {
+    "bounds-cannot-be-met": Explanation(
+        "限值无法满足",
+        "The bounds cannot be met",
+        "{reason_zh};请放宽限值、更改单位个数或增加试算次数",
+    ),
+    "figures-are-missing": Explanation(
+        "缺少数据",
+        "Figures are missing",
+        "{count} 个村(社区)没有 {what} 数据({villages}),请先导入或取消该项限值",
+    ),
     "period-is-empty": Explanation(
         "时段为空", "Empty period", "时段 {start} 至 {end} 不含任何一天,结束日须晚于开始日"
     ),

@@ -2,7 +2,6 @@
 
 from contextlib import contextmanager
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import HTMLResponse
@@ -10,7 +9,7 @@ from fastapi.responses import HTMLResponse
 from api.address_view import placed
 from api.encoding import answer
 from api.language import Language, preferred
-from api.page_inputs import address_page, home_page, restructuring_page
+from api.page_inputs import address_page, home_page
 from api.problems import EXPLANATIONS, STATUS
 from api.time_travel import At, Known, PlanId, Reader, Reading, Recorded, reader
 from api.web.changes import ChangesPage, render_changes
@@ -18,7 +17,6 @@ from api.web.page import (
     render_address_page,
     render_error_page,
     render_home,
-    render_restructuring,
 )
 from registry.addresses.address_code import AddressCode, AddressCodeIsMistyped
 from registry.addresses.store import AddressStore
@@ -27,10 +25,7 @@ from registry.errors import (
     AddressIsUnknown,
     DateIsInvalid,
     RegistryError,
-    RestructuringIsUnknown,
 )
-from registry.restructuring import commands
-from registry.restructuring.store import RestructuringStore
 
 router = APIRouter(tags=["pages"], default_response_class=HTMLResponse)
 
@@ -58,11 +53,11 @@ def show_address(
                 found = AddressStore(reading.connection).get(canonical, reading.at)
                 return answer(reading, placed(found))
             page = address_page(reading, canonical, request.app.state.settings, preferred(request))
-            return _html(render_address_page(page), reading)
+            return page_answer(render_address_page(page), reading)
     except (AddressCodeIsMistyped, AddressIsUnknown, DateIsInvalid) as error:
         if as_json:
             raise
-        return _friendly(error, preferred(request))
+        return friendly(error, preferred(request))
 
 
 @router.get("/", operation_id="home")
@@ -87,41 +82,7 @@ def show_home(
         found=found,
         census=reading.finder.census(reading.connection, reading.at),
     )
-    return _html(render_home(page), reading)
-
-
-@router.get("/restructurings", operation_id="restructuringsPage")
-def show_restructurings(request: Request, reading: Recorded) -> Response:
-    """Every restructuring, latest effect first."""
-    state = request.app.state
-    page = home_page(
-        reading,
-        state.settings,
-        preferred(request),
-        query=None,
-        found=[],
-        census=reading.finder.census(reading.connection, reading.at),
-    )
-    return _html(render_home(page), reading)
-
-
-@router.get("/restructurings/{reference}", operation_id="restructuringPage")
-def show_restructuring(
-    request: Request,
-    reading: Recorded,
-    reference: Annotated[str, Path(description="Id of the restructuring, or number of its change.")],
-) -> Response:  # fmt: skip
-    """One restructuring: what it would do, or did."""
-    language = preferred(request)
-    try:
-        filed = RestructuringStore(reading.connection).get(_id(reading, reference))
-        preview = commands.preview(reading.connection, filed.restructuring_id)
-    except RegistryError as error:
-        return _friendly(error, language)
-    page = restructuring_page(
-        reading, request.app.state.settings, language, filed=filed, preview=preview
-    )
-    return _html(render_restructuring(page), reading)
+    return page_answer(render_home(page), reading)
 
 
 @router.get("/changes", operation_id="changesPage")
@@ -143,18 +104,7 @@ def show_changes(
         public_url=request.app.state.settings.public_url,
         language=preferred(request),
     )
-    return _html(render_changes(page), reading)
-
-
-def _id(reading: Reader, reference: str) -> UUID:
-    if reference.isascii() and reference.isdigit():
-        change = ChangeStore(reading.connection).get(int(reference[:18]))
-        if change.restructuring_id is not None:
-            return change.restructuring_id
-    try:
-        return UUID(reference)
-    except ValueError as error:
-        raise RestructuringIsUnknown(reference) from error
+    return page_answer(render_changes(page), reading)
 
 
 def _wants_json(request: Request) -> bool:
@@ -162,11 +112,13 @@ def _wants_json(request: Request) -> bool:
     return "application/json" in accept and "text/html" not in accept
 
 
-def _html(text: str, reading: Reader) -> Response:
+def page_answer(text: str, reading: Reader) -> Response:
+    """A page with its place in time."""
     return HTMLResponse(text, headers=reading.headers())
 
 
-def _friendly(error: RegistryError, language: Language) -> Response:
+def friendly(error: RegistryError, language: Language) -> Response:
+    """A refusal as people read it."""
     explained = EXPLANATIONS[error.code]
     status = STATUS[type(error)]
     chinese = language == "zh"

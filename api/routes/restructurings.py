@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import Connection
 
 from api.encoding import JSON, answer
-from api.examples import FILED, PAPER, PREVIEW, PUBLISHED, shows
+from api.examples import FILED, PAPER, PUBLISHED, shows
 from api.security import Approver, Holder, Reviewer
 from api.time_travel import Recorded
 from registry.errors import PlanIsMalformed
@@ -94,14 +94,6 @@ def get_restructuring(restructuring_id: UUID, reading: Recorded) -> Response:
     filed = RestructuringStore(reading.connection).get(restructuring_id)
     publication = RehearsalStore(reading.connection).publication(restructuring_id)
     return answer(reading, {**_body(filed), "published": _published(publication)})
-
-
-@router.get(
-    "/{restructuring_id}/preview", operation_id="previewRestructuring", responses=shows(PREVIEW)
-)
-def preview(restructuring_id: UUID, reading: Recorded) -> Response:
-    """Everything it would do if it were carried out now; nothing is written."""
-    return answer(reading, commands.preview(reading.connection, restructuring_id))
 
 
 @router.post(

@@ -158,6 +158,8 @@ class RestructuringPage:
     public_url: str
     change: int
     language: Language
+    maps: tuple[str, str] | None = None
+    """Before and after, as SVG whose texts are escaped; None: no territory is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,19 +211,6 @@ def render_home(page: HomePage) -> str:
         grouped=grouped,
         here="/",
         query=page.query,
-    )
-
-
-def render_restructuring(page: RestructuringPage) -> str:
-    """One act, `/restructurings/{id}`: what ends, begins, changes and moves, and every code."""
-    here = f"/restructurings/{page.restructuring_id}"
-    return render_template(
-        "restructuring.html",
-        page.language,
-        page=page,
-        preview=page.preview,
-        grouped=grouped,
-        here=here,
     )
 
 

@@ -63,7 +63,11 @@ BASES = {
     "estimated": "估算",
     "illustrative": "示意",
 }
-CODE_SCHEMES = {"statistical": "统计用区划代码", "civil_affairs": "民政部门区划代码", "own": "自编代码"}
+CODE_SCHEMES = {
+    "statistical": "统计用区划代码",
+    "civil_affairs": "民政部门区划代码",
+    "own": "自编代码",
+}
 PAPERS = (
     ("situation", "历史、地理、民族、经济、人口、资源环境、行政区域面积和隶属关系等基本情况"),
     ("reasons", "调整理由"),

@@ -14,6 +14,7 @@ from data.demo.addresses import load_addresses
 from data.demo.baseline import load_baseline
 from data.demo.city import BASELINE_EDITION, DISTRICTS
 from data.demo.coarse import COARSE_SOURCE, coarse_outlines
+from data.demo.figures import load_figures
 from data.demo.ground import baseline_day
 from data.demo.outlines import SOURCE, get_outlines
 from data.demo.places import load_places
@@ -63,6 +64,7 @@ def load_demo(
     remarks: list[str] = []
     loading.step("territories", "Territories", _territories(order, remarks))
     loading.step("places", "Roads and settlements", load_places)
+    loading.step("figures", "Figures", _figures)
     load_addresses(open_work, connect, order.addresses, progress)
     if order.acts:
         loading.papers("act", restructuring_papers())
@@ -82,6 +84,10 @@ def _territories(order: DemoOrder, remarks: list[str]) -> "Step":
         return load_territories(work, units, outlines, source=source, progress=progress)
 
     return step
+
+
+def _figures(work: Work, progress: Progress) -> object:
+    return load_figures(work, baseline_day(work.connection).valid_on, progress=progress)
 
 
 Step = Callable[[Work, Progress], object]

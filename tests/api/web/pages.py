@@ -20,6 +20,24 @@ from api.web.page import (
     Successor,
 )
 from api.web.picture import CityPicture, MapPicture
+from registry.divisions.figures import SUMMED
+from registry.restructuring.impact import (
+    Audience,
+    AudienceScope,
+    CutThoroughfare,
+    Judgement,
+    LineEffect,
+    LineStatus,
+    MarkerEffect,
+    Measure,
+    NameConflict,
+    NameConflictKind,
+    Need,
+    PlateEffect,
+    PlateGroup,
+    ResultingDivision,
+    Verdict,
+)
 from registry.restructuring.model import (
     AddressEffect,
     ChangedUnit,
@@ -189,6 +207,61 @@ ACT = RestructuringPage(
         rows_to_write={"division_version": 77},
         warnings=("有效日期只精确到月",),
         breaches=(),
+        plates=PlateEffect(
+            remake=1_234,
+            misleading=34,
+            valid=17_000,
+            groups=(
+                PlateGroup(Need.MISLEADING, UNIT, None, "琼头村", "琼头村", "琼头社区", 34),
+                PlateGroup(Need.OUTDATED, UNIT, None, "大宅村", "大宅村", "大宅社区", 1_200),
+            ),
+        ),
+        thoroughfares=(
+            CutThoroughfare(UNIT, "新兴街", ("马巷街道",), ("凤翔街道", "马巷街道"), 321),
+        ),
+        lines=tuple(
+            LineEffect(4, status, "凤翔街道", "马巷街道", 8_249.7) for status in LineStatus
+        ),
+        markers=(
+            MarkerEffect(4, LineStatus.CREATED, (118.1, 24.5), ("凤翔街道", "民安街道", "新圩镇")),
+        ),
+        names=tuple(
+            NameConflict(kind, "新兴街", "凤翔街道", ("马巷街道新兴街", "新店街道新兴街"), 12)
+            for kind in NameConflictKind
+        ),
+        audience=Audience(7, 2, 3, (AudienceScope(UNIT, "翔安区", 5),)),
+        divisions=(
+            ResultingDivision(
+                division_id=UNIT,
+                name="凤翔街道",
+                kind="subdistrict",
+                code="350213004",
+                parent="翔安区",
+                communities=16,
+                villages=0,
+                addresses=8_620,
+                area_m2=56_170_890.6,
+                territory_basis="illustrative",
+                compactness=0.6426,
+                seat=(118.2, 24.6),
+                farthest_member_m=4_321.0,
+                mean_distance_m=2_000.0,
+                **{name: Measure(41_234, 16, 16, "illustrative", None) for name in SUMMED},
+                standards=(
+                    Judgement(
+                        rule_set="某省街道设立标准",
+                        scope="全省",
+                        criterion="min_population",
+                        required=50_000,
+                        actual=41_234,
+                        verdict=Verdict.NOT_MET,
+                        reason="",
+                        source="公开文件",
+                        in_force_on=None,
+                    ),
+                ),
+            ),
+        ),
     ),
     state="committed",
     decree_number=None,

@@ -10,8 +10,8 @@ from api.web.page import (
     render_address_page,
     render_error_page,
     render_home,
-    render_restructuring,
 )
+from api.web.plans import render_restructuring
 from tests.api.web.pages import ACT, ASKED, POOR, RETIRED, RICH, in_english
 
 ARGUMENTS = (

@@ -16,9 +16,9 @@ from api.web.page import (
     render_address_page,
     render_error_page,
     render_home,
-    render_restructuring,
     split_plate_line,
 )
+from api.web.plans import render_restructuring
 from api.web.words import WORDS
 from tests.api.web.pages import ACT, ASKED, HOME, POOR, RETIRED, RICH, in_english
 

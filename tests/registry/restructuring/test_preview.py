@@ -2,7 +2,6 @@
 
 import csv
 import random
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,16 +11,16 @@ from shapely.geometry import MultiPolygon, box
 from sqlalchemy import Connection, Engine, select
 
 from geo.area import area_m2
+from registry.addresses.store import AddressStore
 from registry.addresses.tables import address_version
 from registry.addresses.text import Profile
-from registry.addresses.store import AddressStore
 from registry.changes.period import AsOf
 from registry.changes.rows import seen_at
 from registry.changes.store import ChangeStore
 from registry.changes.timeline import begin
+from registry.changes.work import Work
 from registry.divisions.tables import territory_version
 from registry.log.sealing import seal
-from registry.changes.work import Work
 from registry.restructuring import commands
 from registry.restructuring.doors import stream_csv
 from registry.restructuring.impact import LineStatus, NameConflictKind, Need
