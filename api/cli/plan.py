@@ -1,7 +1,6 @@
 """`place-registry plan`: a restructuring's paper checked, previewed, approved, carried out."""
 
 import json
-from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -9,28 +8,30 @@ from uuid import UUID, uuid4
 
 import click
 import msgspec
-import yaml
 from sqlalchemy import Engine
 
 from api.cli.draft import draft_from_editions_command
+from api.cli.plan_reports import COMMANDS, as_id, as_json, read_plan_file
 from api.cli.session import open_database
 from api.cli.undo import annul, correct
 from api.work import works_on
-from registry.errors import PlanBreaksRules, PlanIsMalformed, SourceIsUnreadable
+from registry.errors import PlanBreaksRules
 from registry.log.sealing import seal
 from registry.restructuring import commands
 from registry.restructuring.model import Preview, Restructuring
-from registry.restructuring.paper import Paper, read_paper
+from registry.restructuring.paper import read_paper
 
 SHOWN_LINES = 15
 """Rows of a table on screen; `--json` gives all."""
 
-as_json = click.option("--json", "json_out", is_flag=True, help="Machine-readable output.")
-
 
 @click.group()
 def plan() -> None:
-    """Plan a restructuring (区划调整): check, preview, submit, approve, commit."""
+    """Plan a restructuring (区划调整): check, preview, compare, submit, approve, commit."""
+
+
+for one in COMMANDS:
+    plan.add_command(one)
 
 
 plan.add_command(annul)
@@ -74,7 +75,7 @@ def preview(file_or_id: str, json_out: bool) -> None:
 def commit(file_or_id: str, author: str, approved_by: str | None, json_out: bool) -> None:
     """Carry a plan out, in one transaction: an approved one by id, or a file with both names."""
     engine = open_database()
-    filed = _as_id(file_or_id)
+    filed = as_id(file_or_id)
     if filed is not None:
         with engine.connect() as connection:
             work = commands.commit(connection, filed, who=approved_by or author)
@@ -97,7 +98,7 @@ def submit(file: Path, author: str, json_out: bool) -> None:
     """File a plan and ask for its approval; prints its id."""
     engine = open_database()
     with engine.connect() as connection:
-        filed = commands.create(connection, _read(file), author=author)
+        filed = commands.create(connection, read_plan_file(file), author=author)
         filed = commands.submit(connection, filed.restructuring_id, who=author)
         connection.commit()
     _echo_state(filed, json_out)
@@ -148,7 +149,7 @@ def draft(files: tuple[Path, ...], from_edition: Any, to_edition: Any, within: s
 
 
 def _commit_file(engine: Engine, file: Path, author: str, approver: str | None) -> int:
-    raw = _read(file)
+    raw = read_plan_file(file)
     paper = read_paper(raw)
     if approver is None:
         raise click.UsageError("--approved-by 缺失:方案须由起草人以外的人批准")
@@ -159,37 +160,11 @@ def _commit_file(engine: Engine, file: Path, author: str, approver: str | None) 
 
 
 def _preview(engine: Engine, file_or_id: str) -> Preview:
-    filed = _as_id(file_or_id)
+    filed = as_id(file_or_id)
     with engine.connect() as connection:
         if filed is not None:
             return commands.preview(connection, filed)
-        return commands.preview_paper(connection, _paper(Path(file_or_id)))
-
-
-def _paper(file: Path) -> Paper:
-    return read_paper(_read(file))
-
-
-def _read(file: Path) -> Mapping[str, Any]:
-    try:
-        raw = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SourceIsUnreadable(str(file), error.strerror or "cannot be read") from error
-    except UnicodeDecodeError as error:
-        raise SourceIsUnreadable(str(file), "not UTF-8 text") from error
-    except (yaml.YAMLError, ValueError) as error:
-        # ValueError: a date such as 2021-02-30, which YAML reads by itself.
-        raise PlanIsMalformed("text", " ".join(str(error).split())) from error
-    if not isinstance(raw, Mapping):
-        raise PlanIsMalformed("top", "expected fields such as title, effective_on, operations")
-    return raw
-
-
-def _as_id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
+        return commands.preview_paper(connection, read_paper(read_plan_file(Path(file_or_id))))
 
 
 def _day(moment: Any) -> date:
@@ -234,13 +209,41 @@ def _print(found: Preview) -> None:
         f"地址:全称变化 {addresses.full_text_changes},法定书写变化 {addresses.legal_text_changes},"
         f"改属 {addresses.rehomed}"
     )
+    click.echo(
+        f"门楼牌:须重制 {found.plates.remake}(其中会误导 {found.plates.misleading}),"
+        f"继续有效 {found.plates.valid}"
+    )
     for sample in addresses.samples:
         click.echo(
             f"  {sample.code}  {sample.before}\n{' ' * (len(sample.code) + 4)}{sample.after}"
         )
     click.echo("写入行数:" + ",".join(f"{k} {v}" for k, v in found.rows_to_write.items()))
+    _print_ground(found)
     _table("注意", list(found.warnings))
     _table("违反规则(不能实施)", list(found.breaches))
+
+
+def _print_ground(found: Preview) -> None:
+    _table("被分割的街路巷", [f"{t.name}:{'、'.join(t.after)}" for t in found.thoroughfares])
+    _table(
+        "界线",
+        [f"{one.status.value} {one.left}—{one.right} {one.length_m:,.0f} m" for one in found.lines],
+    )
+    _table("重名", [f"{n.name}({n.scope}):{'、'.join(n.holders)}" for n in found.names])
+    _table(
+        "调整后",
+        [
+            f"{one.name} 面积 {'-' if one.area_m2 is None else f'{one.area_m2 / 1e6:.2f}'} km²"
+            f" 地址 {one.addresses:,}"
+            + (
+                ""
+                if one.resident_population.value is None
+                else f" 常住人口 {one.resident_population.value:,.0f}"
+            )
+            for one in found.divisions
+        ],
+    )
+    click.echo(f"将通知:订阅 {found.audience.subscriptions},下游系统 {found.audience.consumers}")
 
 
 def _table(title: str, lines: list[str]) -> None:

@@ -196,12 +196,15 @@ def _addresses(
 ) -> StreamingResponse:
     engine = request.app.state.engine
     stream = stream_csv if form is PreviewForm.CSV else stream_ndjson
-    statement = done.addresses()
+    statement, mark = done.addresses(), b"\xef\xbb\xbf" if form is PreviewForm.CSV else b""
 
     def lines() -> Iterator[bytes]:
         connection: Connection
         with engine.connect() as connection:
-            yield from stream(connection, statement)
+            # Office programs take a file without the mark for another encoding.
+            found = stream(connection, statement)
+            yield mark + next(found, b"")
+            yield from found
 
     suffix, media = ("csv", CSV) if form is PreviewForm.CSV else ("ndjson", NDJSON)
     return StreamingResponse(

@@ -55,7 +55,7 @@ def render_restructuring(page: RestructuringPage) -> str:
 
 
 def render_comparison(
-    found: Comparison, studies: Sequence[Study], first: UUID, language: Language
+    found: Comparison, studies: Sequence[Study], first: UUID | None, language: Language
 ) -> str:
     """Several plans side by side: figures, divisions, maps; whole HTML, no script."""
     others = "".join(f"&with={one.id}" for one in found.scenarios[1:])
@@ -68,9 +68,8 @@ def render_comparison(
             for maps in (plan_maps(one, language) for one in studies)
         ],
         query=others.removeprefix("&"),
-        first=first,
         value=_value,
-        here=f"/v1/restructurings/{first}/compare",
+        here=None if first is None else f"/v1/restructurings/{first}/compare",
         **_writing(language),
     )
 
