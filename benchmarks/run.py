@@ -17,6 +17,7 @@ from benchmarks.databases import Server, server
 from benchmarks.feed import feed
 from benchmarks.imports import address_import, division_import
 from benchmarks.measure import Measured, table
+from benchmarks.preview import preview_of_a_town
 from benchmarks.reads import single_reads
 from benchmarks.rehearsal import rehearsal
 from benchmarks.retype import retype_town
@@ -34,8 +35,17 @@ HERE = Path(__file__).parent
 @click.option("--doors", default=100_000, show_default=True, help="Of the town.")
 @click.option("--repeats", default=3, show_default=True)
 @click.option("--duration", "duration_s", default=3.0, show_default=True, help="Seconds of load.")
-@click.option("--only", type=click.Choice(["imports", "town", "plans", "feed"]), default=None)
-def main(*, addresses: int, doors: int, repeats: int, duration_s: float, only: str | None) -> None:
+@click.option("--affected", default=300_000, show_default=True, help="Addresses of the preview.")
+@click.option("--only", type=click.Choice(["imports", "town", "plans", "feed", "preview"]), default=None)
+def main(
+    *,
+    addresses: int,
+    doors: int,
+    repeats: int,
+    duration_s: float,
+    affected: int,
+    only: str | None,
+) -> None:
     """Measure imports, single reads and a restructuring; write results.md and results.json."""
     found: list[Measured] = []
     with server(read_settings()) as made, tempfile.TemporaryDirectory() as place:
@@ -44,21 +54,34 @@ def main(*, addresses: int, doors: int, repeats: int, duration_s: float, only: s
             found += division_import(made, repeats)
             _say("address import")
             found += address_import(made, repeats, addresses, Path(place))
-        if only != "imports":
+        if only in (None, "preview"):
+            _say(f"a preview of {affected:,} addresses")
+            found += _preview(made, affected, repeats)
+        if only not in ("imports", "preview"):
             _say(f"a town of {doors:,} doors")
             found += _town(made, doors, repeats, duration_s, only)
     _write([*(_kept(found) if only else []), *found])
+
+
+def _preview(made: Server, affected: int, repeats: int) -> list[Measured]:
+    with made.database("preview") as url:
+        _load_town(url, affected)
+        return preview_of_a_town(url, doors=affected, repeats=repeats)
+
+
+def _load_town(url: str, doors: int) -> None:
+    engine = make_engine(url)
+    with works_on(engine)(Intent("bench", Verb.IMPORT, "town")) as work:
+        load_town(work, doors)
+        refresh_statistics(work.connection, *(one.name for one in LOGGED_TABLES))
+    engine.dispose()
 
 
 def _town(
     made: Server, doors: int, repeats: int, duration_s: float, only: str | None
 ) -> list[Measured]:
     with made.database("town") as url:
-        engine = make_engine(url)
-        with works_on(engine)(Intent("bench", Verb.IMPORT, "town")) as work:
-            load_town(work, doors)
-            refresh_statistics(work.connection, *(one.name for one in LOGGED_TABLES))
-        engine.dispose()
+        _load_town(url, doors)
         found: list[Measured] = []
         if only in (None, "town", "plans"):
             _say("plans read ahead")

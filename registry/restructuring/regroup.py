@@ -245,6 +245,9 @@ def _refuse_totals(
 
 
 def _search(ground: _Ground, k: int, bounds: Bounds, start: int) -> Labels:
+    if k == ground.neighbours.n_components:
+        # There is only one regrouping, and `spopt` does not take it for a question.
+        return np.asarray(ground.neighbours.component_labels, dtype=np.int64)
     from geopandas import GeoDataFrame
     from spopt.region import AZP
 

@@ -7,17 +7,14 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from shapely.geometry import MultiPolygon, box
 from sqlalchemy import Connection, Engine, select
 
-from geo.area import area_m2
 from registry.addresses.store import AddressStore
 from registry.addresses.tables import address_version
 from registry.addresses.text import Profile
 from registry.changes.period import AsOf
 from registry.changes.rows import seen_at
 from registry.changes.store import ChangeStore
-from registry.changes.timeline import begin
 from registry.changes.work import Work
 from registry.divisions.tables import territory_version
 from registry.log.sealing import seal
@@ -25,115 +22,15 @@ from registry.restructuring import commands
 from registry.restructuring.doors import stream_csv
 from registry.restructuring.impact import LineStatus, NameConflictKind, Need
 from registry.restructuring.model import Preview
-from registry.restructuring.paper import Paper, read_paper
+from registry.restructuring.paper import Paper
 from registry.subscriptions.tables import consumer, subscription
-from tests.builder import BEFORE_RECORDS, RegistryBuilder
-
-ON = date(2021, 1, 6)
-TOWNS = 3
-VILLAGES = 4
-COUNTY = "350213"
-
-
-def town(place: int) -> str:
-    return f"{COUNTY}{101 + place}"
-
-
-def village(place: int, number: int) -> str:
-    return f"{town(place)}{201 + number}"
-
-
-CITY = {
-    "35": "福建省",
-    "3502": "厦门市",
-    COUNTY: "翔安区",
-    **{town(place): f"{'甲乙丙'[place]}镇" for place in range(TOWNS)},
-    **{
-        village(place, number): f"{'甲乙丙'[place]}{'东南西北'[number]}村"
-        for place in range(TOWNS)
-        for number in range(VILLAGES)
-    },
-}
-"""Three towns, one above the other, each a row of four villages."""
+from tests.builder import RegistryBuilder
+from tests.grid_city import COUNTY, ON, SPLIT, TOWNS, VILLAGES, grid_city, paper, town, village
 
 
 @pytest.fixture
 def builder(engine: Engine) -> RegistryBuilder:
-    made = RegistryBuilder(engine)
-    made.tree(CITY)
-    with made.work("grid") as work:
-        for place in range(TOWNS):
-            for number in range(VILLAGES):
-                _draw(made, work, village(place, number), number, place, 1)
-            _draw(made, work, town(place), 0, place, VILLAGES)
-    return made
-
-
-def _draw(
-    builder: RegistryBuilder, work: Work, code: str, column: int, row: int, width: int
-) -> None:
-    west, south = 118.0 + column * 0.01, 24.0 + row * 0.01
-    territory = MultiPolygon([_square(west, south, width)])
-    values = {
-        "territory": territory,
-        "area_m2": area_m2(territory),
-        "basis": "illustrative",
-        "source": "test",
-    }
-    work.rewrite(
-        territory_version, builder.ids[code], (), begin((), BEFORE_RECORDS, values, "import")
-    )
-
-
-def _square(west: float, south: float, width: int) -> Any:
-    """A row of squares joined, so that every corner of a village is a corner of its town."""
-    import shapely
-
-    return shapely.union_all(
-        [
-            box(
-                round(west + 0.01 * place, 6),
-                round(south, 6),
-                round(west + 0.01 * (place + 1), 6),
-                round(south + 0.01, 6),
-            )
-            for place in range(width)
-        ]
-    )
-
-
-def paper(*operations: dict[str, Any], title: str = "调整") -> Paper:
-    return read_paper({"title": title, "effective_on": str(ON), "operations": list(operations)})
-
-
-SPLIT = (
-    {
-        "retype": {
-            "division": town(0),
-            "kind": "subdistrict",
-            "name": "甲街道",
-            "code": f"{COUNTY}001",
-        }
-    },
-    {
-        "establish": {
-            "name": "新街道",
-            "kind": "subdistrict",
-            "parent": COUNTY,
-            "code": f"{COUNTY}002",
-        }
-    },
-    {
-        "transfer": {
-            "divisions": [village(0, 3), village(1, 3)],
-            "to": f"{COUNTY}002",
-            "codes": {
-                village(0, 3): f"{COUNTY}002201",
-                village(1, 3): f"{COUNTY}002202",
-            },
-        }
-    },
-)
+    return grid_city(engine)
 
 
 def preview(builder: RegistryBuilder, one: Paper) -> Preview:
@@ -312,6 +209,7 @@ class TheFigures:
         with builder.engine.connect() as connection:
             head = ChangeStore(connection).head()
             was = texts(connection, codes, AsOf(ON, head))
+            doors = _doors(connection, builder)
             townships_before = _townships(connection, codes, AsOf(ON, head))
         number = commit(builder, one)
         with builder.engine.connect() as connection:
@@ -329,7 +227,9 @@ class TheFigures:
         assert shown.addresses.full_text_changes == len(changed)
         assert shown.addresses.legal_text_changes == sum(was[c][1] != now[c][1] for c in codes)
         assert sum(group.plates for group in shown.plates.groups) == shown.plates.remake
-        assert shown.plates.remake == _plates(connection, builder, codes, was, now)
+        assert shown.plates.remake == len(
+            {doors[code] for code in codes if was[code][2] != now[code][2]}
+        )
         assert {cut.named_place_id: len(cut.after) for cut in shown.thoroughfares} == {
             carrier: len(townships_after[carrier])
             for carrier in townships_after
@@ -371,30 +271,21 @@ def _areas(connection: Connection, at: AsOf) -> dict[UUID, float]:
     return {row[0]: row[1] for row in rows}
 
 
-def _plates(
-    _connection: Connection,
-    builder: RegistryBuilder,
-    codes: list[str],
-    was: dict[str, Texts],
-    now: dict[str, Texts],
-) -> int:
-    """Different doors whose plate text changes."""
-    with builder.engine.connect() as connection:
-        rows = connection.execute(
-            select(
-                address_version.c.address_id,
-                address_version.c.division_id,
-                address_version.c.carrier_id,
-                address_version.c.number,
-            ).where(address_version.c.recorded_from <= len(CITY) + 50)
-        ).all()
-    by_id = {row.address_id: row for row in rows}
-    doors = set()
-    for code in codes:
-        if was[code][2] != now[code][2]:
-            row = by_id[builder.address_ids[code]]
-            doors.add((row.division_id, row.carrier_id, row.number))
-    return len(doors)
+Door = tuple[UUID, UUID | None, int]
+
+
+def _doors(connection: Connection, builder: RegistryBuilder) -> dict[str, Door]:
+    """Village, carrier and number of each address, by code."""
+    codes = {address_id: code for code, address_id in builder.address_ids.items()}
+    rows = connection.execute(
+        select(
+            address_version.c.address_id,
+            address_version.c.division_id,
+            address_version.c.carrier_id,
+            address_version.c.number,
+        )
+    )
+    return {codes[row[0]]: (row[1], row[2], row[3]) for row in rows}
 
 
 class TheLines:
