@@ -48,7 +48,7 @@ class CrosswalkRow:
     on: tuple[date, ...]
     decrees: tuple[str, ...]
     share_population: float | None
-    """Always None: the registry holds no population figures."""
+    """Always None: shares by population are not worked out."""
     basis_area: str | None
     basis_population: str | None
     basis_addresses: str | None
