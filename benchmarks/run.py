@@ -36,7 +36,9 @@ HERE = Path(__file__).parent
 @click.option("--repeats", default=3, show_default=True)
 @click.option("--duration", "duration_s", default=3.0, show_default=True, help="Seconds of load.")
 @click.option("--affected", default=300_000, show_default=True, help="Addresses of the preview.")
-@click.option("--only", type=click.Choice(["imports", "town", "plans", "feed", "preview"]), default=None)
+@click.option(
+    "--only", type=click.Choice(["imports", "town", "plans", "feed", "preview"]), default=None
+)
 def main(
     *,
     addresses: int,

@@ -10,7 +10,7 @@ from api.language import preferred
 from api.page_inputs import act_lines, restructuring_page
 from api.plan_requests import filed_scenarios
 from api.routes.pages import friendly, page_answer
-from api.time_travel import Reader, Reading
+from api.time_travel import Reader, Recorded
 from api.web.plans import (
     PlansPage,
     plan_maps,
@@ -28,7 +28,7 @@ router = APIRouter(tags=["pages"], default_response_class=HTMLResponse)
 
 
 @router.get("/restructurings", operation_id="restructuringsPage")
-def show_restructurings(request: Request, reading: Reading) -> Response:
+def show_restructurings(request: Request, reading: Recorded) -> Response:
     """Every restructuring, latest effect first; some can be ticked and compared."""
     page = PlansPage(act_lines(reading), reading.at.known, preferred(request))
     return page_answer(render_plans(page), reading)
@@ -37,7 +37,7 @@ def show_restructurings(request: Request, reading: Reading) -> Response:
 @router.get("/restructurings/compare", operation_id="comparePage")
 def show_comparison(
     request: Request,
-    reading: Reading,
+    reading: Recorded,
     with_: Annotated[list[UUID] | None, Query(alias="with")] = None,
 ) -> Response:
     """The ticked restructurings side by side."""
@@ -54,7 +54,7 @@ def show_comparison(
 @router.get("/restructurings/{reference}", operation_id="restructuringPage")
 def show_restructuring(
     request: Request,
-    reading: Reading,
+    reading: Recorded,
     reference: Annotated[str, Path(description="Id of the restructuring, or number of its change.")],
 ) -> Response:  # fmt: skip
     """One restructuring: what it would do, or did."""

@@ -23,7 +23,7 @@ from api.plan_requests import (
 )
 from api.problems import Refusal
 from api.security import Reviewer
-from api.time_travel import Reader, Reading
+from api.time_travel import Reader, Recorded
 from api.web.plan_map import plan_map, plan_picture
 from api.web.plans import render_comparison
 from api.web.report import Report, render_report, report_pdf
@@ -100,7 +100,7 @@ async def propose_regroupings(request: Request, _staff: Reviewer) -> Response:
 def preview(
     restructuring_id: UUID,
     request: Request,
-    reading: Reading,
+    reading: Recorded,
     format_: Annotated[
         PreviewForm | None, Query(alias="format", description="Default: by Accept, else json")
     ] = None,
@@ -149,7 +149,7 @@ def preview(
 )
 def report(
     restructuring_id: UUID,
-    reading: Reading,
+    reading: Recorded,
     format_: Annotated[Literal["html", "pdf"], Query(alias="format")] = "pdf",
 ) -> Response:
     """The report of a plan for a submission for approval (请示附件), in Chinese: PDF or HTML."""
@@ -165,7 +165,7 @@ def report(
 def compare_restructurings(
     restructuring_id: UUID,
     request: Request,
-    reading: Reading,
+    reading: Recorded,
     with_: Annotated[list[UUID], Query(alias="with", description="Other restructurings")],
     format_: Annotated[Literal["json", "csv", "html"] | None, Query(alias="format")] = None,
 ) -> Response:

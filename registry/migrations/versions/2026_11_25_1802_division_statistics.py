@@ -9,8 +9,8 @@ from sqlalchemy.dialects import postgresql
 
 from registry.sql import sql_of
 
-revision = "2026_11_25_1800"
-down_revision = "2026_11_23_1933"
+revision = "2026_11_25_1802"
+down_revision = "2026_11_25_1801"
 branch_labels = None
 depends_on = None
 
