@@ -9,7 +9,6 @@ from sqlalchemy import Connection, func, select
 from registry.addresses.tables import address_version
 from registry.changes.holding import Obstacle
 from registry.changes.obstacle_names import LaterChange, named
-from registry.changes.period import AsOf
 from registry.changes.rewriting import Rewriting, changes_since
 from registry.changes.store import ChangeStore
 from registry.changes.timeline import Version
@@ -22,12 +21,11 @@ from registry.divisions.tables import (
 from registry.restructuring.ledger import Census
 from registry.restructuring.paper import Abolish, Paper
 from registry.restructuring.plan import Effect, Plan
-from registry.restructuring.preview import affected, describe
+from registry.restructuring.preview import describe, sample_texts, study
 from registry.restructuring.store import RestructuringStore
 from registry.restructuring.succession import Edge
 from registry.restructuring.undoing import UndoingKind, UndoingPreview
 
-SAMPLES = 12
 DIVISION_TABLES = (division_version, division_code_version, territory_version, succession_version)
 ANNUL = "annul"
 
@@ -47,19 +45,16 @@ def preview_of(
         on: the day both sides are shown on; None: the first day on which they differ.
     """
     plan = as_plan(connection, rewriting, title=title, on=on or first_day(rewriting))
-    store = RestructuringStore(connection)
-    units = affected(plan)
-    counts = dict(store.ledger(plan.paper).address_counts)
-    samples = store.samples(units, AsOf(plan.paper.effective_on, rewriting.head), SAMPLES)
+    done = study(connection, plan, RestructuringStore(connection).ledger(plan.paper))
     return UndoingPreview(
         kind=kind,
         change=rewriting.first,
         corrections=rewriting.numbers[1:],
         title=title,
         digest=rewriting.digest,
-        plan=describe(plan, counts=counts, samples=samples),
+        plan=describe(connection, done, sample_texts(connection, done)),
         addresses_rewritten=_addresses(rewriting),
-        plates=_plates(connection, units, plan.paper.effective_on),
+        plates=_plates(connection, done.affected, plan.paper.effective_on),
         later=tuple(_later(connection, rewriting)),
         obstacles=tuple(named(connection, obstacles)),
     )

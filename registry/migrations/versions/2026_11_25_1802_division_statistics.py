@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql
 from registry.sql import sql_of
 
 revision = "2026_11_25_1802"
-down_revision = "2026_11_25_1801"
+down_revision = "2026_11_25_1800"
 branch_labels = None
 depends_on = None
 
