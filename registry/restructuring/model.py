@@ -6,6 +6,9 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from registry.restructuring.doors import EdgeDoor
+from registry.restructuring.findings import Finding
+
 
 class State(StrEnum):
     """Where a restructuring stands."""
@@ -130,3 +133,7 @@ class Preview:
     rows_to_write: dict[str, int]
     warnings: tuple[str, ...]
     breaches: tuple[str, ...]
+    findings: tuple[Finding, ...] = ()
+    """Breaches, warnings and notices as values, each with its rule and what to change."""
+    edge_doors: tuple[EdgeDoor, ...] = ()
+    """Doors on a dividing line that a person must still settle."""

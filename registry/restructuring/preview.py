@@ -50,6 +50,8 @@ def describe(
         rows_to_write=plan.rows_to_write(),
         warnings=plan.warnings,
         breaches=plan.breaches,
+        findings=plan.findings,
+        edge_doors=plan.edge_doors,
     )
 
 
