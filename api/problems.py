@@ -1,5 +1,6 @@
 """Errors on the wire: RFC 9457 problem+json, one table from rule to status, zh and en."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -16,6 +17,7 @@ from api.remote import RemoteIsUnavailable, RemoteRefuses
 from registry import errors, undoing_errors
 from registry.addresses.address_code import AddressCodeIsMistyped
 from registry.errors import RegistryError
+from registry.restructuring import refusals
 from registry.restructuring.regroup import BoundsCannotBeMet, FiguresAreMissing
 
 MEDIA_TYPE = "application/problem+json"
@@ -70,6 +72,13 @@ STATUS: dict[type[RegistryError], HTTPStatus] = {
     errors.RegistryIsReplica: CONFLICT,
     errors.ReplicaDiffers: CONFLICT,
     errors.ReplicaFollowsAnother: CONFLICT,
+    refusals.PlanMixesVerbs: BAD_INPUT,
+    refusals.LineDoesNotCut: CONFLICT,
+    refusals.TerritoryIsUnknown: CONFLICT,
+    refusals.DoorIsElsewhere: CONFLICT,
+    refusals.PlaceIsUnknown: CONFLICT,
+    refusals.CodeIsNotProvisional: CONFLICT,
+    refusals.ParentHasNoCode: CONFLICT,
     RemoteIsUnavailable: HTTPStatus.BAD_GATEWAY,
     RemoteRefuses: HTTPStatus.BAD_GATEWAY,
     AddressCodeIsMistyped: NOT_FOUND,
@@ -131,7 +140,36 @@ EXPLANATIONS: dict[str, Explanation] = {
         "方案格式有误", "Malformed plan", "方案「{where}」处有误:{why}"
     ),
     "plan-breaks-rules": Explanation(
-        "方案违反规则", "The plan breaks rules", "方案违反下列规则:{breaches}"
+        "方案违反规则", "The plan breaks rules", "方案违反下列规则:{breaches_zh}"
+    ),
+    "plan-mixes-verbs": Explanation(
+        "变更与更正混用",
+        "Changes and corrections mixed",
+        "方案中 {corrections} 项为更正、{changes} 项为变更;一次变更只有一种性质,请另立更正方案并先行办理",
+    ),
+    "line-does-not-cut": Explanation(
+        "界线未贯穿",
+        "The line does not cut",
+        "所绘界线未将 {division} 分成两部分,请从一边画到另一边",
+    ),
+    "territory-is-unknown": Explanation(
+        "范围不详",
+        "Territory unknown",
+        "{division} 没有管辖范围,无法按界线或范围划分;请先导入,或写明 members、places 或 doors",
+    ),
+    "door-is-elsewhere": Explanation(
+        "门牌不在此处",
+        "The door is elsewhere",
+        "{door} 不是 {division} 的地址,或被划给无关单位,请从 doors 中去掉",
+    ),
+    "place-is-unknown": Explanation(
+        "地名不明", "No such place", "{place} 在此处对应 {found} 处道路或区片,请写其编号"
+    ),
+    "code-is-not-provisional": Explanation(
+        "代码并非暂定", "Code not provisional", "{division} 当日没有暂定代码,无可公布"
+    ),
+    "parent-has-no-code": Explanation(
+        "上级没有代码", "The parent has no code", "无法为 {division} 编码:{parent} 没有该体系的代码"
     ),
     "division-moves-twice": Explanation(
         "重复划转", "Moved twice", "方案把 {division} 划转了两次,请写明最终归属"
@@ -405,6 +443,8 @@ def _shown(value: object) -> object:
         return value
     if isinstance(value, list | tuple):
         return [_shown(one) for one in value]
+    if isinstance(value, Mapping):
+        return {str(name): _shown(one) for name, one in value.items()}
     return str(value)
 
 

@@ -13,7 +13,7 @@ from registry.changes.rows import seen_at
 from registry.changes.store import ChangeStore
 from registry.database import make_engine
 from registry.restructuring import commands
-from registry.restructuring.doors import stream_csv
+from registry.restructuring.door_texts import stream_csv
 from registry.restructuring.paper import read_paper
 
 NAME = "preview"

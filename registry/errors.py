@@ -4,6 +4,7 @@
 front translates by `code` and `facts`.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import ClassVar
 
@@ -145,8 +146,16 @@ class PlanBreaksRules(RegistryError):
 
     code = "plan-breaks-rules"
 
-    def __init__(self, breaches: list[str]) -> None:
-        super().__init__("; ".join(breaches), breaches=breaches)
+    def __init__(
+        self, breaches: Sequence[str], findings: Sequence[Mapping[str, object]] = ()
+    ) -> None:
+        """`findings`: the same breaches as values, with their rules and Chinese sentences."""
+        super().__init__(
+            "; ".join(breaches),
+            breaches=list(breaches),
+            breaches_zh=[one["zh"] for one in findings] or list(breaches),
+            findings=list(findings),
+        )
 
 
 class DivisionMovesTwice(RegistryError):

@@ -30,7 +30,7 @@ from registry.names.tables import (
     place_name_version,
 )
 from registry.rehearsal.tables import plan_publication, rehearsal
-from registry.restructuring.tables import restructuring, undoing
+from registry.restructuring.tables import code_reservation, restructuring, undoing
 from registry.sql import SCOPE_FUNCTIONS, sql_of
 from registry.subscriptions.tables import consumer, delivery, subscription
 
@@ -39,6 +39,7 @@ __all__ = [
     "IDENTITY_TABLES",
     "LOGGED_TABLES",
     "VERSION_TABLES",
+    "code_reservation",
     "consumer",
     "delivery",
     "log_checkpoint",

@@ -27,7 +27,7 @@ from data.preview_tables import csv_bytes, preview_table, preview_zip
 from registry.errors import PlanIsMalformed, SourceIsUnreadable
 from registry.restructuring import commands
 from registry.restructuring.compare import Comparison, Scenario, compare
-from registry.restructuring.doors import stream_csv
+from registry.restructuring.door_texts import stream_csv
 from registry.restructuring.paper import Paper, read_paper
 from registry.restructuring.preview import Study
 from registry.restructuring.proposals import fields_of, propose

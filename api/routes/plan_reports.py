@@ -31,7 +31,7 @@ from data.preview_tables import ADDRESSES, TABLE_NAMES, csv_bytes, preview_table
 from registry.errors import PlanIsMalformed
 from registry.restructuring import commands
 from registry.restructuring.compare import compare
-from registry.restructuring.doors import stream_csv, stream_ndjson
+from registry.restructuring.door_texts import stream_csv, stream_ndjson
 from registry.restructuring.paper import read_paper
 from registry.restructuring.preview import Study
 from registry.restructuring.proposals import fields_of, propose

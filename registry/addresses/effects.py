@@ -34,6 +34,7 @@ from registry.changes.rows import history_of, timelines
 from registry.changes.timeline import Timeline, Version, at
 from registry.divisions.chain import Chain
 from registry.divisions.tables import division_version
+from registry.names.model import written_with
 from registry.names.tables import place_name_version
 
 PAGE = 2000
@@ -101,6 +102,7 @@ class _Setting:
     valid: Period
     carrier: str | None
     chain: Chain
+    written_with: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,13 @@ class _Side:
             _Text(
                 setting.valid,
                 compose(parts, setting.carrier, setting.chain, Profile.FULL),
-                compose(parts, setting.carrier, setting.chain, Profile.LEGAL),
+                compose(
+                    parts,
+                    setting.carrier,
+                    setting.chain,
+                    Profile.LEGAL,
+                    written_with=setting.written_with,
+                ),
             )
             for version in timeline
             for parts in [AddressParts(**{name: version.value(name) for name in PARTS})]
@@ -169,7 +177,11 @@ class _Side:
                 day = shared.start or date.min
                 name = at(names, day)
                 chain = chain_at(self._divisions, division_id, day)
-                yield _Setting(shared, None if name is None else str(name.value("text")), chain)
+                if name is None:
+                    yield _Setting(shared, None, chain)
+                else:
+                    level = written_with(name.value("language"))
+                    yield _Setting(shared, str(name.value("text")), chain, level)
 
     def _above(self, division_id: UUID) -> set[UUID]:
         found: set[UUID] = set()

@@ -14,6 +14,7 @@ from registry.changes.period import Period
 from registry.changes.timeline import Timeline, Version, at
 from registry.divisions.chain import Chain, ChainLink
 from registry.divisions.model import DivisionKind
+from registry.names.model import written_with
 
 PARTS = ("number", "sub_number", "building", "unit", "floor", "room")
 
@@ -48,7 +49,7 @@ def text_periods(sources: Sources) -> list[TextPeriod]:
             continue
         last = periods[-1] if periods else None
         adjoining = last is not None and last.valid.end == valid.start
-        if last is not None and adjoining and last.text == found.text:
+        if last is not None and adjoining and (last.text, last.legal) == (found.text, found.legal):
             periods[-1] = TextPeriod(
                 last.text, last.legal, Period(last.valid.start, valid.end), last.begun_by
             )
@@ -92,7 +93,7 @@ def _at(sources: Sources, valid: Period) -> TextPeriod | None:
     chain = _chain(links)
     return TextPeriod(
         text=compose(parts, name, chain, Profile.FULL),
-        legal=compose(parts, name, chain, Profile.LEGAL),
+        legal=compose(parts, name, chain, Profile.LEGAL, written_with=_with(carrier)),
         valid=valid,
         begun_by=_latest(involved, day).begun_by or 0,
     )
@@ -106,6 +107,10 @@ def _latest(involved: Sequence[Version], day: date) -> Version:
 
 def _carrier(sources: Sources, carrier_id: UUID | None, day: date) -> Version | None:
     return None if carrier_id is None else at(sources.carriers.get(carrier_id, ()), day)
+
+
+def _with(carrier: Version | None) -> int | None:
+    return None if carrier is None else written_with(carrier.value("language"))
 
 
 def chain_at(divisions: Mapping[UUID, Timeline], division_id: UUID, day: date) -> Chain:

@@ -27,6 +27,8 @@ class Carrier:
     named_place_id: UUID
     text: str
     romanisation: str | None = None
+    written_with: int | None = None
+    """Level down to which divisions are written before it also in the legal text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +81,15 @@ class Address:
 
     def text(self, profile: Profile = Profile.FULL) -> str:
         """The address written out."""
-        carrier = None if self.carrier is None else self.carrier.text
-        return compose(self.parts, carrier, self.chain, profile)
+        if self.carrier is None:
+            return compose(self.parts, None, self.chain, profile)
+        return compose(
+            self.parts,
+            self.carrier.text,
+            self.chain,
+            profile,
+            written_with=self.carrier.written_with,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ from registry.changes.period import AsOf
 from registry.changes.rows import seen_at
 from registry.changes.tables import registry_head
 from registry.divisions.chain import Chain
+from registry.names.model import written_with
 from registry.names.tables import place_name_version
 
 STANDARD = "standard"
@@ -82,6 +83,7 @@ class AddressRow(NamedTuple):
     carrier_id: UUID | None
     carrier_text: str | None
     carrier_romanisation: str | None
+    carrier_language: str | None
     longitude_deg: float | None
     latitude_deg: float | None
     method: str | None
@@ -122,6 +124,7 @@ def addresses_by(key: Column[Any]) -> Select[Any]:
             version.c.carrier_id,
             carrier.c.text,
             carrier.c.romanisation,
+            carrier.c.language,
             *spot,
             version.c.division_id,
         )
@@ -210,7 +213,12 @@ def _to_address(row: AddressRow, chain: Chain, *, in_force: bool) -> Address:
 def _carrier(row: AddressRow) -> Carrier | None:
     if row.carrier_id is None or row.carrier_text is None:
         return None
-    return Carrier(row.carrier_id, row.carrier_text, row.carrier_romanisation)
+    return Carrier(
+        row.carrier_id,
+        row.carrier_text,
+        row.carrier_romanisation,
+        written_with(row.carrier_language),
+    )
 
 
 def _position(row: AddressRow) -> Position | None:

@@ -1,9 +1,25 @@
-"""Addresses whose division ends are taken over by its successor."""
+"""Addresses that belong to another division from a day on: all of one that ends, or some of one
+that is divided."""
 
+from collections.abc import Collection
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, any_, func, insert, literal, select, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    BindParameter,
+    Uuid,
+    any_,
+    bindparam,
+    func,
+    insert,
+    literal,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.dialects.postgresql import DATERANGE
 
 from registry.addresses.tables import address_version
@@ -14,33 +30,44 @@ from registry.changes.work import Work
 CAUSE = "rehome"
 
 
-def rehome(work: Work, *, from_division: UUID, to_division: UUID, on: date) -> int:
-    """From a day on, addresses of an ended division belong to its successor.
+def rehome(
+    work: Work,
+    *,
+    from_division: UUID,
+    to_division: UUID,
+    on: date,
+    address_ids: Collection[UUID] | None = None,
+) -> int:
+    """From a day on, addresses of a division belong to another.
 
     Set-based: two inserts and an update however many addresses there are. Versions that begin
-    later, and what held before the day, are kept. Returns the addresses moved.
+    later, and what held before the day, are kept. Returns the versions moved.
+
+    Args:
+        address_ids: which addresses; None: all of the division.
     """
     table = address_version
     since = literal(to_range(Period.since(on)), DATERANGE)
     until = literal(to_range(Period(None, on)), DATERANGE)
     moved = (
-        select(table)
+        select(table.c.version_id)
         .where(
             table.c.division_id == from_division,
             table.c.recorded_to.is_(None),
             table.c.valid.op("&&")(since),
+            true() if address_ids is None else table.c.address_id == any_(_ids("address_ids")),
         )
-        .subquery()
+        .order_by(table.c.version_id)
     )
-    count = work.connection.scalar(select(func.count()).select_from(moved)) or 0
-    if not count:
+    chosen = {} if address_ids is None else {"address_ids": list(address_ids)}
+    ids = list(work.connection.scalars(moved, chosen))
+    if not ids:
         return 0
     kept = [c.name for c in table.columns if c.name not in _REWRITTEN]
     number = work.number
-    ids = list(work.connection.scalars(select(moved.c.version_id)))
-    # One parameter however many there are: the protocol carries no more than 65,535.
-    closed = table.c.version_id == any_(literal(ids, ARRAY(BigInteger)))
-    work.connection.execute(update(table).where(closed).values(recorded_to=number))
+    versions = {"version_ids": ids}
+    closed = table.c.version_id == any_(bindparam("version_ids", type_=ARRAY(BigInteger())))
+    work.connection.execute(update(table).where(closed).values(recorded_to=number), versions)
     work.connection.execute(
         insert(table).from_select(
             [*kept, "division_id", "valid", "cause", "begun_by", "recorded_from"],
@@ -52,7 +79,8 @@ def rehome(work: Work, *, from_division: UUID, to_division: UUID, on: date) -> i
                 literal(number),
                 literal(number),
             ).where(closed),
-        )
+        ),
+        versions,
     )
     before = table.c.valid.op("*", return_type=DATERANGE())(until)
     work.connection.execute(
@@ -66,9 +94,14 @@ def rehome(work: Work, *, from_division: UUID, to_division: UUID, on: date) -> i
                 table.c.begun_by,
                 literal(number),
             ).where(closed, ~func.isempty(before)),
-        )
+        ),
+        versions,
     )
-    return count
+    return len(ids)
+
+
+def _ids(name: str) -> BindParameter[Any]:
+    return bindparam(name, type_=ARRAY(Uuid()))
 
 
 _REWRITTEN = frozenset(

@@ -34,13 +34,22 @@ class AddressParts:
     room: str | None = None
 
 
-def compose(parts: AddressParts, carrier: str | None, chain: Chain, profile: Profile) -> str:
+def compose(
+    parts: AddressParts,
+    carrier: str | None,
+    chain: Chain,
+    profile: Profile,
+    *,
+    written_with: int | None = None,
+) -> str:
     """Write an address.
 
     Args:
         carrier: name of the thoroughfare or area that bears the number; None in a village whose
             doors are numbered as one.
         chain: divisions, smallest first.
+        written_with: level down to which divisions are written before the carrier also in the
+            legal text, where the built-up area holds its name twice.
 
     Source: `address model` of GB/T 35639-2017; grammar in docs/registry.md.
     """
@@ -51,7 +60,7 @@ def compose(parts: AddressParts, carrier: str | None, chain: Chain, profile: Pro
     inner = (parts.building, parts.unit, parts.floor, parts.room)
     if profile is Profile.LABEL:
         return _joined(place, door, *inner)
-    links = [link for link in reversed(chain) if _printed(link, carrier, profile)]
+    links = [link for link in reversed(chain) if _printed(link, carrier, profile, written_with)]
     return _joined(*(link.name for link in links), carrier, door, *inner)
 
 
@@ -63,8 +72,12 @@ def door_text(parts: AddressParts) -> str | None:
     return door if parts.sub_number is None else f"{door}之{parts.sub_number}"
 
 
-def _printed(link: ChainLink, carrier: str | None, profile: Profile) -> bool:
-    return profile is Profile.FULL or carrier is None or link.level < TOWNSHIP
+def _printed(
+    link: ChainLink, carrier: str | None, profile: Profile, written_with: int | None
+) -> bool:
+    if profile is Profile.FULL or carrier is None:
+        return True
+    return link.level < TOWNSHIP or link.level <= (written_with or 0)
 
 
 def _village(chain: Chain) -> str | None:

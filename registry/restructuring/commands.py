@@ -7,10 +7,10 @@ from uuid import UUID, uuid4
 from sqlalchemy import Connection
 
 from registry.addresses.rehoming import rehome
-from registry.changes.model import Intent, Verb
+from registry.changes.model import Intent
 from registry.changes.work import Work
 from registry.divisions.tables import division
-from registry.errors import ApproverIsAuthor, PlanBreaksRules, PlanIsStale, StateForbids
+from registry.errors import ApproverIsAuthor, PlanIsStale, StateForbids
 from registry.names.commands import open_window
 from registry.restructuring.model import Preview, Restructuring, State
 from registry.restructuring.paper import Paper, read_paper
@@ -49,7 +49,7 @@ def intent_of(
     """What the log will say of a paper's commit."""
     return Intent(
         author=author,
-        verb=Verb.CHANGE,
+        verb=paper.verb,
         title=paper.title,
         decree=paper.legal_basis(),
         effective_on=paper.effective_on,
@@ -73,8 +73,7 @@ def commit_paper(work: Work, paper: Paper, *, expected_digest: str | None = None
     plan = draw_up(paper, RestructuringStore(work.connection).ledger(paper))
     if expected_digest is not None and plan.digest != expected_digest:
         raise PlanIsStale(drawn_at=plan.drawn_at, head=work.number - 1, moved=[paper.title])
-    if plan.breaches:
-        raise PlanBreaksRules(list(plan.breaches))
+    plan.refuse_if_broken()
     work.establish(
         division,
         [{"division_id": unit, "layer": layer} for unit, layer in plan.established.items()],
@@ -83,6 +82,14 @@ def commit_paper(work: Work, paper: Paper, *, expected_digest: str | None = None
         work.rewrite(effect.table, effect.key, effect.before, effect.after)
     for ended, heir in plan.rehomed.items():
         rehome(work, from_division=ended, to_division=heir, on=paper.effective_on)
+    for move in plan.door_moves:
+        rehome(
+            work,
+            from_division=move.from_division,
+            to_division=move.to_division,
+            on=paper.effective_on,
+            address_ids=move.address_ids,
+        )
     if paper.dual_names is not None:
         open_window(work, work.number, until=paper.dual_names.until)
     return plan
@@ -159,8 +166,7 @@ def submit(connection: Connection, restructuring_id: UUID, *, who: str) -> Restr
     paper = read_paper(filed.paper)
     ledger = store.ledger(paper)
     plan = draw_up(paper, ledger)
-    if plan.breaches:
-        raise PlanBreaksRules(list(plan.breaches))
+    plan.refuse_if_broken()
     store.amend(
         restructuring_id,
         state=State.SUBMITTED.value,

@@ -1,292 +1,217 @@
-"""SQL over the addresses a plan touches: counted in groups, and written out set-wise as a table.
+"""Doors of a unit that is divided: to which part each belongs, and which a person must settle.
 
-Nothing here goes door by door: figures are aggregates, and the whole table of texts before and
-after is composed and written by the database.
+Membership first (the places a part names), geometry second (where the door stands). A door is on
+the edge when it stands within a tolerance of the dividing line, has no position, or stands where
+the other doors of its carrier do not: these are listed, and the paper settles each by its code.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import (
-    ARRAY,
-    ColumnElement,
-    Connection,
-    Select,
-    Text,
-    Uuid,
-    and_,
-    any_,
-    case,
-    cast,
-    column,
-    func,
-    literal,
-    literal_column,
-    select,
-    true,
-)
-from sqlalchemy.sql.selectable import TableValuedAlias
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry import MultiPolygon
+from shapely.geometry.base import BaseGeometry
 
-from registry.addresses.tables import address, address_version
-from registry.changes.bulk import WITH_HEADER, copy_out
-from registry.changes.period import AsOf
-from registry.changes.rows import seen_at
-from registry.names.tables import place_name_version
-from registry.restructuring.wording import Rewording
+METRES_PER_DEGREE = 111_320.0
+"""Of latitude, and of longitude at the equator; good to 0.6 %, and only for a tolerance."""
+MOSTLY = 0.9
+"""A carrier goes where this share of its doors goes."""
+FEW = 3
+"""Doors a carrier must have before it says anything about one of them."""
+STAYS, LOOSE = -1, -2
+"""In place of a part: with the unit itself; nowhere yet."""
 
-CURRENT = "current"
-MARK = "\x1f"
-"""Parts pieces while they are joined; never occurs in a name."""
+
+class EdgeReason(StrEnum):
+    """Why a person must say where a door belongs."""
+
+    NEAR_LINE = "near_line"
+    NO_POSITION = "no_position"
+    CARRIER_DISAGREES = "carrier_disagrees"
+    OUTSIDE = "outside"
+    """It stands outside the territory of its unit."""
 
 
 @dataclass(frozen=True, slots=True)
-class DoorCount:
-    """Addresses in force of one village and one carrier."""
+class Doors:
+    """Addresses of one unit as parallel columns, in the order of their codes."""
 
+    ids: tuple[UUID, ...]
+    codes: tuple[str, ...]
+    carriers: tuple[UUID | None, ...]
+    positions: NDArray[np.float64]
+    """(n, 2) longitude and latitude in degrees; NaN: none."""
+
+    @classmethod
+    def none(cls) -> "Doors":
+        """No doors."""
+        return cls((), (), (), np.empty((0, 2)))
+
+    def take(self, rows: NDArray[np.intp]) -> "Doors":
+        """Some of them."""
+        return Doors(
+            tuple(self.ids[row] for row in rows),
+            tuple(self.codes[row] for row in rows),
+            tuple(self.carriers[row] for row in rows),
+            self.positions[rows],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeDoor:
+    """A door on the edge, and the part it would go to."""
+
+    code: str
     division_id: UUID
-    carrier_id: UUID | None
-    addresses: int
-    plates: int
-    """Different doors among them: rooms share the plate of their door."""
+    """The unit that is divided."""
+    reason: EdgeReason
+    guess: UUID | None
+    """None: nothing points anywhere."""
 
 
-def count_doors(
-    connection: Connection, division_ids: Collection[UUID], at: AsOf
-) -> list[DoorCount]:
-    """Addresses in force in these divisions, by village and carrier."""
-    table = address_version
-    door = func.row(table.c.number, func.coalesce(table.c.sub_number, ""))
-    rows = connection.execute(
-        select(
-            table.c.division_id,
-            table.c.carrier_id,
-            func.count(),
-            func.count(door.distinct()).filter(table.c.number.is_not(None)),
-        )
-        .where(
-            table.c.division_id == any_(literal(list(division_ids), ARRAY(Uuid))),
-            table.c.stage == CURRENT,
-            seen_at(table, at),
-        )
-        .group_by(table.c.division_id, table.c.carrier_id)
-        .order_by(table.c.division_id, table.c.carrier_id)
+@dataclass(frozen=True, slots=True)
+class Division:
+    """How a unit is divided: who takes which ground, which places and which doors."""
+
+    unit: UUID
+    takers: Sequence[UUID]
+    """Units that take a part, in order."""
+    keeps: bool
+    """The unit keeps what nobody takes."""
+    pieces: Mapping[UUID, MultiPolygon]
+    """Ground by taker, `unit` itself for what it keeps; empty: nothing is divided on the ground."""
+    line: BaseGeometry | None
+    """Where the pieces meet."""
+    places: Mapping[UUID, UUID] = field(default_factory=dict)
+    """Named place to taker."""
+    settled: Mapping[str, UUID] = field(default_factory=dict)
+    """Address code to taker, or to the unit itself."""
+    edge_m: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Where every door goes."""
+
+    goes: NDArray[np.intp]
+    """(n,) index into `takers`, STAYS or LOOSE."""
+    edge: tuple[EdgeDoor, ...]
+    """Doors nobody has settled."""
+
+
+def assign(doors: Doors, division: Division) -> Assignment:
+    """Send every door of a divided unit to its part."""
+    takers = list(division.takers)
+    ground, near = _by_ground(doors, division)
+    named = _by_place(doors, division)
+    goes = np.where(named != LOOSE, named, ground)
+    if not division.pieces:
+        goes = np.where(goes == LOOSE, STAYS if division.keeps else LOOSE, goes)
+    reasons = _reasons(doors, division, ground, named, goes, near)
+    index = {taker: place for place, taker in enumerate(takers)} | {division.unit: STAYS}
+    settled = {code: index[unit] for code, unit in division.settled.items()}
+    if settled:
+        for place, code in enumerate(doors.codes):
+            given = settled.get(code)
+            if given is not None:
+                goes[place] = given
+                reasons.pop(place, None)
+    edge = tuple(
+        EdgeDoor(doors.codes[place], division.unit, reason, _guess(goes[place], division))
+        for place, reason in sorted(reasons.items())
     )
-    return [DoorCount(*row) for row in rows]
+    return Assignment(goes, edge)
 
 
-def carrier_names(connection: Connection, ids: Collection[UUID], at: AsOf) -> dict[UUID, str]:
-    """What thoroughfares and areas are called on a day."""
-    table = place_name_version
-    rows = connection.execute(
-        select(table.c.named_place_id, func.min(table.c.text))
-        .where(
-            table.c.named_place_id == any_(literal(list(ids), ARRAY(Uuid))),
-            table.c.status == "standard",
-            seen_at(table, at),
-        )
-        .group_by(table.c.named_place_id)
+def _reasons(
+    doors: Doors,
+    division: Division,
+    ground: NDArray[np.intp],
+    named: NDArray[np.intp],
+    goes: NDArray[np.intp],
+    near: NDArray[np.bool_],
+) -> dict[int, EdgeReason]:
+    """Which rows a person must settle, and why; of several reasons the one hardest to overlook."""
+    placed = ~np.isnan(doors.positions[:, 0])
+    unclaimed = named == LOOSE
+    if not division.pieces:
+        return dict.fromkeys(map(int, np.flatnonzero(goes == LOOSE)), EdgeReason.NO_POSITION)
+    found: dict[int, EdgeReason] = dict.fromkeys(
+        _strays(doors, np.where(near, LOOSE, goes)), EdgeReason.CARRIER_DISAGREES
     )
-    return {row[0]: row[1] for row in rows}
+    for rows, reason in (
+        (~unclaimed & (ground != LOOSE) & (named != ground), EdgeReason.CARRIER_DISAGREES),
+        (near & unclaimed, EdgeReason.NEAR_LINE),
+        (placed & (ground == LOOSE) & unclaimed, EdgeReason.OUTSIDE),
+        (~placed & unclaimed, EdgeReason.NO_POSITION),
+    ):
+        found |= dict.fromkeys(map(int, np.flatnonzero(rows)), reason)
+    return found
 
 
-def equal_numbers(
-    connection: Connection, groups: Mapping[tuple[UUID, UUID | None], str], at: AsOf
-) -> dict[str, int]:
-    """Doors whose number occurs under another carrier or village of the same key.
-
-    Args:
-        groups: the key of each village and carrier; addresses of one key read alike but for
-            their numbers and inner parts.
-    """
-    if not groups:
-        return {}
-    given = _unnest(
-        "given",
-        ("division_id", Uuid(), [division for division, _carrier in groups]),
-        ("carrier_id", Uuid(), [carrier for _division, carrier in groups]),
-        ("key", Text(), list(groups.values())),
-    )
-    table = address_version
-    door = func.concat_ws(
-        MARK,
-        table.c.number,
-        *(func.coalesce(table.c[name], "") for name in ("sub_number", *INNER)),
-    )
-    numbers = (
-        select(given.c.key, func.count().label("doors"))
-        .select_from(given)
-        .join(
-            table,
-            and_(
-                table.c.division_id == given.c.division_id,
-                table.c.carrier_id.is_not_distinct_from(given.c.carrier_id),
-            ),
-        )
-        .where(table.c.stage == CURRENT, seen_at(table, at))
-        .group_by(given.c.key, door)
-        .having(func.count() > 1)
-        .subquery()
-    )
-    rows = connection.execute(
-        select(numbers.c.key, func.sum(numbers.c.doors)).group_by(numbers.c.key)
-    )
-    return {key: int(doors) for key, doors in rows}
+def _by_ground(doors: Doors, division: Division) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """The piece each door stands in, and whether it stands near the line."""
+    count = len(doors.ids)
+    goes = np.full(count, LOOSE, dtype=np.intp)
+    near = np.zeros(count, dtype=bool)
+    if not division.pieces or not count:
+        return goes, near
+    lon, lat = doors.positions[:, 0], doors.positions[:, 1]
+    order = {taker: place for place, taker in enumerate(division.takers)} | {division.unit: STAYS}
+    for unit, piece in division.pieces.items():
+        shapely.prepare(piece)
+        goes[(goes == LOOSE) & shapely.contains_xy(piece, lon, lat)] = order[unit]
+    if division.line is not None and division.edge_m > 0 and not division.line.is_empty:
+        near = _within(doors.positions, division.line, division.edge_m)
+    return goes, near
 
 
-INNER = ("building", "unit", "floor", "room")
-TABLE_COLUMNS = (
-    "code",
-    "stage",
-    "division_before",
-    "division_after",
-    "text_before",
-    "text_after",
-    "legal_before",
-    "legal_after",
-    "plate_before",
-    "plate_after",
-    "plate",
-)
-"""Columns of the table of addresses, in order; `plate` is `remake` or `valid`."""
+def _within(positions: NDArray[np.float64], line: BaseGeometry, metres: float) -> NDArray[np.bool_]:
+    """Whether each position lies within so many metres of a line; NaN lies nowhere."""
+    middle = math.cos(math.radians((line.bounds[1] + line.bounds[3]) / 2))
+    scale = np.array([METRES_PER_DEGREE * middle, METRES_PER_DEGREE])
+    flat = shapely.transform(line, lambda degrees: degrees * scale)
+    shapely.prepare(flat)
+    near = np.zeros(len(positions), dtype=bool)
+    known = np.flatnonzero(~np.isnan(positions[:, 0]))
+    points = shapely.points(positions[known] * scale)
+    near[known] = shapely.dwithin(flat, points, metres)
+    return near
 
 
-def some_addresses(
-    connection: Connection, division_ids: Sequence[UUID], at: AsOf, *, each: int
-) -> list[UUID]:
-    """A few addresses in force of every division."""
-    given = _unnest("given", ("division_id", Uuid(), list(division_ids)))
-    table = address_version
-    few = (
-        select(table.c.address_id)
-        .where(
-            table.c.division_id == given.c.division_id,
-            table.c.stage == CURRENT,
-            seen_at(table, at),
-        )
-        .order_by(table.c.version_id)
-        .limit(each)
-        .lateral("few")
-    )
-    return list(connection.scalars(select(few.c.address_id).select_from(given).join(few, true())))
-
-
-def address_table(
-    words: Sequence[Rewording],
-    renamed: Mapping[UUID, str],
-    at: AsOf,
-    *,
-    only: Sequence[UUID] | None = None,
-) -> Select[Any]:
-    """Every address in force whose full text changes, before and after, ordered by code.
-
-    Args:
-        words: of the divisions whose addresses may change.
-        renamed: names that the plan gives to carriers.
-        at: the day of the act, as known before it.
-        only: addresses to look at; None: all.
-    """
-    given = _wordings(words)
-    table, name = address_version, place_name_version
-    carrier = case(
-        (name.c.text.is_(None), None),
-        else_=func.coalesce(_renamed(renamed, table.c.carrier_id), name.c.text),
-    )
-    door = case(
-        (table.c.number.is_(None), None),
-        else_=func.concat(
-            cast(table.c.number, Text), "号", literal("之", Text).concat(table.c.sub_number)
-        ),
-    )
-    inner = [table.c[part] for part in INNER]
-    bare = name.c.text.is_(None)
-
-    def sided(side: str, called: ColumnElement[Any]) -> list[ColumnElement[Any]]:
-        full, upper, place = (given.c[f"{part}_{side}"] for part in ("full", "upper", "place"))
-        return [
-            _joined(full, called, door, *inner).label(f"text_{side}"),
-            _joined(case((bare, full), else_=upper), called, door, *inner).label(f"legal_{side}"),
-            _joined(func.coalesce(called, place), door).label(f"plate_{side}"),
-        ]
-
-    before, after = sided("before", name.c.text), sided("after", carrier)
-    rows = (
-        select(
-            address.c.code,
-            table.c.stage,
-            table.c.division_id.label("division_before"),
-            given.c.after_id.label("division_after"),
-            *(one for pair in zip(before, after, strict=True) for one in pair),
-        )
-        .select_from(given)
-        .join(table, table.c.division_id == given.c.division_id)
-        .join(address, address.c.address_id == table.c.address_id)
-        .outerjoin(
-            name,
-            and_(
-                name.c.named_place_id == table.c.carrier_id,
-                name.c.status == "standard",
-                seen_at(name, at),
-            ),
-        )
-        .where(
-            table.c.stage == CURRENT,
-            seen_at(table, at),
-            true() if only is None else table.c.address_id.in_(only),
-        )
-        .subquery("t")
-    )
-    plate = case((rows.c.plate_before == rows.c.plate_after, "valid"), else_="remake")
-    return (
-        select(*(rows.c[column] for column in TABLE_COLUMNS[:-1]), plate.label("plate"))
-        .where(rows.c.text_before != rows.c.text_after)
-        .order_by(rows.c.code)
+def _by_place(doors: Doors, division: Division) -> NDArray[np.intp]:
+    index = {taker: place for place, taker in enumerate(division.takers)}
+    claimed = {place: index[taker] for place, taker in division.places.items()}
+    if not claimed:
+        return np.full(len(doors.ids), LOOSE, dtype=np.intp)
+    return np.array(
+        [LOOSE if one is None else claimed.get(one, LOOSE) for one in doors.carriers],
+        dtype=np.intp,
     )
 
 
-def stream_csv(connection: Connection, table: Select[Any]) -> Iterator[bytes]:
-    """The lines of a table as CSV with a header, written by the database."""
-    yield from copy_out(connection, table, {}, form=WITH_HEADER)
+def _strays(doors: Doors, goes: NDArray[np.intp]) -> list[int]:
+    """Doors that go elsewhere than nearly all others of their carrier."""
+    rows: dict[UUID, list[int]] = {}
+    for row, carrier in enumerate(doors.carriers):
+        if carrier is not None and goes[row] != LOOSE:
+            rows.setdefault(carrier, []).append(row)
+    strays: list[int] = []
+    for found in rows.values():
+        parts, counts = np.unique(goes[found], return_counts=True)
+        if len(parts) == 1 or len(found) <= FEW or counts.max() < MOSTLY * len(found):
+            continue
+        most = parts[counts.argmax()]
+        strays += [row for row in found if goes[row] != most]
+    return strays
 
 
-def stream_ndjson(connection: Connection, table: Select[Any]) -> Iterator[bytes]:
-    """The rows of a table as JSON, one a line, written by the database."""
-    row = table.subquery("r")
-    whole = cast(func.row_to_json(literal_column("r")), Text)
-    yield from copy_out(connection, select(whole).select_from(row), {})
-
-
-def _wordings(words: Sequence[Rewording]) -> TableValuedAlias:
-    sides = [
-        (f"{part}_{side}", Text(), [getattr(getattr(one, side), part) for one in words])
-        for part in ("full", "upper", "place")
-        for side in ("before", "after")
-    ]
-    return _unnest(
-        "given",
-        ("division_id", Uuid(), [one.division_id for one in words]),
-        ("after_id", Uuid(), [one.after_id for one in words]),
-        *sides,
-    )
-
-
-def _unnest(name: str, *columns: tuple[str, Any, list[Any]]) -> TableValuedAlias:
-    arrays = [cast(literal(values, ARRAY(kind)), ARRAY(kind)) for _name, kind, values in columns]
-    return (
-        func.unnest(*arrays)
-        .table_valued(*(column(each, kind) for each, kind, _values in columns), name=name)
-        .render_derived()
-    )
-
-
-def _renamed(renamed: Mapping[UUID, str], carrier: ColumnElement[Any]) -> ColumnElement[Any]:
-    whens = [(carrier == place, literal(text, Text)) for place, text in renamed.items()]
-    return case(*whens, else_=None) if whens else cast(None, Text)
-
-
-def _joined(*pieces: ColumnElement[Any]) -> ColumnElement[str]:
-    """Pieces as `registry.addresses.text` joins them: a space where two numbers would meet."""
-    marked = func.concat_ws(MARK, *(func.nullif(piece, "") for piece in pieces))
-    spaced = func.regexp_replace(marked, f"([A-Za-z0-9]){MARK}(?=[A-Za-z0-9])", r"\1 ", "g")
-    return func.replace(spaced, MARK, "")
+def _guess(goes: np.intp, division: Division) -> UUID | None:
+    if goes == STAYS:
+        return division.unit
+    return None if goes == LOOSE else division.takers[int(goes)]

@@ -1,13 +1,14 @@
 """What the registry believes of the divisions a plan can touch, loaded once, then only read."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
 from registry.changes.timeline import Timeline, Version, at
 from registry.divisions.chain import Chain, ChainLink
-from registry.divisions.model import DivisionKind, code_slot_id
+from registry.divisions.model import STATUTORY, DivisionKind, code_slot_id
+from registry.restructuring.doors import Doors
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,19 @@ class AddressCount:
     total: int
     without_carrier: int
     """Village-style addresses: their legal text names township and village."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A street or area (街路巷, 里社小区) with the name it bears on the day of the act."""
+
+    named_place_id: UUID
+    category: str
+    place_name_id: UUID
+    """The fact whose versions are `name`."""
+    name: Timeline
+    where: frozenset[UUID]
+    """Divisions its doors lie in, and the one its extent is filed under."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +46,17 @@ class Ledger:
     code_owners: Mapping[str, UUID]
     """Every code ever used around here, in the paper's scheme, and who last bore it."""
     address_counts: Mapping[UUID, AddressCount]
+    places: Mapping[UUID, Place] = field(default_factory=dict)
+    used_codes: frozenset[str] = frozenset()
+    """Every code ever recorded in the paper's scheme under the prefixes the paper gives codes in."""
+    reserved: Mapping[str, UUID] = field(default_factory=dict)
+    """Codes reserved by open plans, and the division each is kept for."""
+    doors: Mapping[UUID, Doors] = field(default_factory=dict)
+    """Of the units the paper divides, the addresses that hold on the day of the act or later."""
+
+    def layer(self, division_id: UUID) -> str:
+        """The tree a division belongs to."""
+        return self.layers.get(division_id, STATUTORY)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from registry.restructuring.doors import EdgeDoor
+from registry.restructuring.findings import Finding
 from registry.restructuring.impact import (
     Audience,
     CutThoroughfare,
@@ -149,3 +151,7 @@ class Preview:
     audience: Audience
     divisions: tuple[ResultingDivision, ...]
     """What the act leaves behind, in figures, held against the published standards."""
+    findings: tuple[Finding, ...] = ()
+    """Breaches, warnings and notices as values, each with its rule and what to change."""
+    edge_doors: tuple[EdgeDoor, ...] = ()
+    """Doors on a dividing line that a person must still settle."""

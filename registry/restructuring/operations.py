@@ -1,27 +1,39 @@
 """What each verb of the grammar does to a drawing."""
 
+from collections.abc import Sequence
 from functools import singledispatch
 from uuid import UUID
 
+from shapely.geometry import Point
+
 from geo.area import area_m2
-from registry.changes.period import Period
-from registry.changes.timeline import at, begin, change_from
 from registry.divisions.territory import read_territory
-from registry.restructuring.drawing import Drawing
-from registry.restructuring.paper import (
+from registry.restructuring.allocation import allocate
+from registry.restructuring.corrections import apply_correction
+from registry.restructuring.dividing import Order, Taker, divide
+from registry.restructuring.drawing import Asked, Drawing
+from registry.restructuring.findings import error
+from registry.restructuring.grammar import (
+    AUTO,
     Abolish,
     Absorb,
     AdjustTerritory,
+    Codes,
+    Correct,
     Establish,
+    GeoJson,
     Merge,
     Operation,
     Recode,
     Rename,
     Reparent,
     Retype,
+    SetSeat,
     Split,
     Transfer,
+    codes_in,
 )
+from registry.restructuring.naming import rename_place
 
 
 def draw(drawing: Drawing) -> Drawing:
@@ -31,6 +43,7 @@ def draw(drawing: Drawing) -> Drawing:
         _coin_units(operation, drawing)
     for operation in operations:
         _apply(operation, drawing)
+    allocate(drawing)
     return drawing
 
 
@@ -65,7 +78,7 @@ def _(operation: Split, drawing: Drawing) -> None:
 
 @_coin_units.register
 def _(operation: Retype, drawing: Drawing) -> None:
-    if operation.code:
+    if operation.code and operation.code != AUTO:
         drawing.also_known_as(operation.code, drawing.find(operation.division))
 
 
@@ -91,33 +104,52 @@ def _(operation: Retype, drawing: Drawing) -> None:
         patch["name"] = operation.name
         patch["published_name"] = operation.published_name or operation.name
         patch["romanisation"] = operation.romanisation
+    if operation.seat is not None:
+        patch["seat"] = Point(*operation.seat)
     drawing.patch(unit, patch, "retype")
     drawing.causes[unit] = "retype"
-    if operation.code is not None:
-        drawing.give_code(unit, operation.kind, operation.code, "retype")
+    drawing.code_for(unit, operation.code, "retype")
+    _give_codes(drawing, operation.codes, "retype", members_of=unit)
 
 
 @_apply.register
 def _(operation: Transfer, drawing: Drawing) -> None:
-    _transfer(
-        drawing,
-        operation.divisions,
-        drawing.find(operation.to),
-        operation.codes,
-        "transfer",
+    to = drawing.find(operation.to)
+    _transfer(drawing, operation.divisions, to, operation.codes, "transfer")
+    if operation.part_of is None:
+        return
+    unit = drawing.find(operation.part_of)
+    taker = Taker(to, operation.places, operation.side, operation.territory)
+    order = Order(
+        unit=unit,
+        takers=(taker,),
+        keeps=True,
+        cause="transfer",
+        line=operation.line,
+        doors=operation.doors,
+        edge_m=operation.edge_m,
     )
+    if order.on_the_ground:
+        _refuse_other_level(drawing, unit, to)
+        divide(drawing, order)
 
 
 @_apply.register
 def _(operation: Recode, drawing: Drawing) -> None:
     for reference, code in operation.codes.items():
         unit = drawing.find(reference)
-        drawing.give_code(unit, drawing.kind_of(unit), code, "recode", reuse=operation.reuse)
+        if code == AUTO:
+            drawing.code_for(unit, code, "recode")
+        else:
+            drawing.give_code(unit, drawing.kind_of(unit), code, "recode", reuse=operation.reuse)
         drawing.causes.setdefault(unit, "recode")
 
 
 @_apply.register
 def _(operation: Rename, drawing: Drawing) -> None:
+    if operation.division is None:
+        rename_place(drawing, operation)
+        return
     patch = {
         "name": operation.name,
         "published_name": operation.published_name or operation.name,
@@ -130,8 +162,8 @@ def _(operation: Rename, drawing: Drawing) -> None:
 def _(operation: Reparent, drawing: Drawing) -> None:
     unit = drawing.find(operation.division)
     drawing.move(unit, drawing.find(operation.to), "reparent")
-    if operation.code is not None:
-        drawing.give_code(unit, drawing.kind_of(unit), operation.code, "reparent")
+    drawing.code_for(unit, operation.code, "reparent")
+    _give_codes(drawing, operation.codes, "reparent", members_of=unit)
 
 
 @_apply.register
@@ -142,12 +174,14 @@ def _(operation: Abolish, drawing: Drawing) -> None:
 
 @_apply.register
 def _(operation: Merge, drawing: Drawing) -> None:
-    _join(drawing, operation.divisions, drawing.find_coined(operation.into), "merge")
+    into = drawing.find_coined(operation.into)
+    _join(drawing, operation.divisions, into, operation.codes, "merge")
 
 
 @_apply.register
 def _(operation: Absorb, drawing: Drawing) -> None:
-    _join(drawing, operation.divisions, drawing.find(operation.into), "absorb")
+    into = drawing.find(operation.into)
+    _join(drawing, operation.divisions, into, operation.codes, "absorb")
 
 
 @_apply.register
@@ -157,6 +191,23 @@ def _(operation: Split, drawing: Drawing) -> None:
     for part, new in zip(operation.into, parts, strict=True):
         _transfer(drawing, part.members, new, part.codes, "split")
         drawing.origins[new] = (unit,)
+    order = Order(
+        unit=unit,
+        takers=tuple(
+            Taker(new, part.places, part.side, part.territory)
+            for part, new in zip(operation.into, parts, strict=True)
+        ),
+        keeps=operation.keeps,
+        cause="split",
+        line=operation.line,
+        doors=operation.doors,
+        edge_m=operation.edge_m,
+    )
+    if order.on_the_ground:
+        divide(drawing, order)
+        for part, new in zip(operation.into, parts, strict=True):
+            if part.codes == AUTO:
+                drawing.asked_members.append(Asked(new, "split"))
     if not operation.keeps:
         drawing.end(unit, tuple(parts), None, "split")
 
@@ -165,33 +216,78 @@ def _(operation: Split, drawing: Drawing) -> None:
 def _(operation: AdjustTerritory, drawing: Drawing) -> None:
     unit = drawing.find(operation.division)
     _set_territory(drawing, unit, operation.territory, "adjust_territory")
+    drawing.causes.setdefault(unit, "adjust_territory")
+
+
+@_apply.register
+def _(operation: SetSeat, drawing: Drawing) -> None:
+    unit = drawing.find(operation.division)
+    drawing.patch(unit, {"seat": Point(*operation.seat)}, "set_seat")
+
+
+@_apply.register
+def _(operation: Correct, drawing: Drawing) -> None:
+    apply_correction(drawing, operation)
 
 
 def _transfer(
-    drawing: Drawing,
-    members: tuple[str, ...],
-    to: UUID,
-    codes: dict[str, str],
-    cause: str,
+    drawing: Drawing, members: tuple[str, ...], to: UUID, codes: Codes, cause: str
 ) -> None:
-    for reference in members:
-        drawing.move(drawing.find(reference), to, cause)
-    for reference, code in codes.items():
-        unit = drawing.find(reference)
-        drawing.give_code(unit, drawing.kind_of(unit), code, cause)
+    moved = [drawing.find(reference) for reference in members]
+    for unit in moved:
+        drawing.move(unit, to, cause)
+    _give_codes(drawing, codes, cause, moved=moved)
 
 
-def _join(drawing: Drawing, references: tuple[str, ...], into: UUID, cause: str) -> None:
+def _join(
+    drawing: Drawing, references: tuple[str, ...], into: UUID, codes: Codes, cause: str
+) -> None:
     members = drawing.before.members()
+    moved = []
     for reference in references:
         unit = drawing.find(reference)
         for member in members.get(unit, []):
             if member not in drawing.moved and member not in drawing.ended:
                 drawing.move(member, into, cause)
+                moved.append(member)
         drawing.end(unit, (into,), None, cause)
+    _give_codes(drawing, codes, cause, moved=moved)
 
 
-def _set_territory(drawing: Drawing, unit: UUID, geojson: dict[str, object], cause: str) -> None:
+def _give_codes(
+    drawing: Drawing,
+    codes: Codes,
+    cause: str,
+    *,
+    moved: Sequence[UUID] = (),
+    members_of: UUID | None = None,
+) -> None:
+    """Codes one by one; or `auto`: for units that moved, or for members that stay."""
+    if codes == AUTO:
+        if members_of is not None:
+            drawing.asked_members.append(Asked(members_of, cause, keeps_number=True))
+        drawing.asked += [Asked(unit, cause) for unit in moved]
+    for reference, code in codes_in(codes).items():
+        drawing.code_for(drawing.find(reference), code, cause)
+
+
+def _refuse_other_level(drawing: Drawing, unit: UUID, to: UUID) -> None:
+    if drawing.kind_of(unit).level == drawing.kind_of(to).level:
+        return
+    giver, taker = drawing.name(unit), drawing.name(to)
+    drawing.findings.append(
+        error(
+            "V18",
+            f"a part of {giver} cannot go to {taker}, which is of another level: name a unit of its "
+            "level, or split the part off first",
+            f"{giver}的一部分不能划给不同级别的{taker}：请写同级单位，或先分设",
+            unit,
+            to,
+        )
+    )
+
+
+def _set_territory(drawing: Drawing, unit: UUID, geojson: GeoJson, cause: str) -> None:
     territory = read_territory(geojson)
     values = {
         "territory": territory,
@@ -199,8 +295,5 @@ def _set_territory(drawing: Drawing, unit: UUID, geojson: dict[str, object], cau
         "basis": "digitised",
         "source": drawing.paper.title,
     }
-    timeline = drawing.territories.get(unit, ())
-    if at(timeline, drawing.on) is None:
-        drawing.territories[unit] = begin(timeline, Period.since(drawing.on), values, cause)
-    else:
-        drawing.territories[unit] = change_from(timeline, drawing.on, values, cause)
+    drawing.set_territory(unit, values, cause)
+    drawing.drawn.add(unit)

@@ -1,7 +1,6 @@
 """The paper of a plan (调整方案): what an author writes, read strictly.
 
-Divisions are named by reference: an id, a code in force the day before the act, the new code or
-alias of a unit this act makes, or `name:` and a path of names (`name:福建省/厦门市/湖里区/禾山镇`).
+The verbs and their fields are in `grammar`.
 """
 
 from collections.abc import Mapping
@@ -12,12 +11,12 @@ from typing import Any, TypeVar
 import msgspec
 import yaml
 
-from registry.changes.model import Decree
-from registry.divisions.model import STATISTICAL, DivisionKind
+from registry.changes.model import Decree, Verb
+from registry.divisions.model import STATISTICAL
 from registry.errors import PlanIsMalformed
+from registry.restructuring.grammar import OPERATIONS, Correct, Operation
+from registry.restructuring.refusals import PlanMixesVerbs
 from registry.restructuring.statement import Statement
-
-Reference = str
 
 T = TypeVar("T")
 
@@ -32,148 +31,11 @@ class Precision(StrEnum):
     """Not later than the cut-off day of the published list that first shows it."""
 
 
-class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class _Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     pass
 
 
-class Retype(_Part, frozen=True, tag="retype"):
-    """Another kind for the same unit (撤镇设街); its identity lives on."""
-
-    division: Reference
-    kind: DivisionKind
-    name: str | None = None
-    published_name: str | None = None
-    romanisation: str | None = None
-    code: str | None = None
-
-
-class NewUnit(_Part, frozen=True, kw_only=True):
-    """A unit that an act sets up."""
-
-    name: str
-    kind: DivisionKind
-    parent: Reference | None = None
-    code: str | None = None
-    published_name: str | None = None
-    romanisation: str | None = None
-    alias: str | None = msgspec.field(name="as", default=None)
-    layer: str | None = None
-
-
-class Establish(NewUnit, frozen=True, tag="establish", kw_only=True):
-    """Set a unit up (设立)."""
-
-    origins: tuple[Reference, ...] = msgspec.field(name="from", default=())
-    territory: dict[str, Any] | None = None
-    """GeoJSON, longitude and latitude, EPSG:4490."""
-
-
-class Transfer(_Part, frozen=True, tag="transfer"):
-    """Move members to another unit."""
-
-    divisions: tuple[Reference, ...]
-    to: Reference
-    codes: dict[Reference, str] = msgspec.field(default_factory=dict)
-
-
-class Recode(_Part, frozen=True, tag="recode"):
-    """Give other codes."""
-
-    codes: dict[Reference, str]
-    reuse: str | None = None
-    """Why a published list gives a code again; without it that is refused."""
-
-
-class Rename(_Part, frozen=True, tag="rename"):
-    """Another name (更名)."""
-
-    division: Reference
-    name: str
-    published_name: str | None = None
-    romanisation: str | None = None
-
-
-class Reparent(_Part, frozen=True, tag="reparent"):
-    """A whole unit under another parent (隶属关系变更)."""
-
-    division: Reference
-    to: Reference
-    code: str | None = None
-
-
-class Abolish(_Part, frozen=True, tag="abolish"):
-    """End a unit (撤销); say who succeeds it, or why nobody does."""
-
-    division: Reference
-    successors: tuple[Reference, ...] = ()
-    no_successor: str | None = None
-
-
-class Merge(_Part, frozen=True, tag="merge"):
-    """Several units become a new one; their members move to it."""
-
-    divisions: tuple[Reference, ...]
-    into: NewUnit
-
-
-class Absorb(_Part, frozen=True, tag="absorb"):
-    """An existing unit takes others over; their members move to it."""
-
-    divisions: tuple[Reference, ...]
-    into: Reference
-
-
-class SplitPart(NewUnit, frozen=True, kw_only=True):
-    """One new unit of a split, with the members that go to it."""
-
-    members: tuple[Reference, ...]
-    codes: dict[Reference, str] = msgspec.field(default_factory=dict)
-
-
-class Split(_Part, frozen=True, tag="split"):
-    """Parts of a unit become new units; it goes on with the rest, or ends."""
-
-    division: Reference
-    into: tuple[SplitPart, ...]
-    keeps: bool
-
-
-class AdjustTerritory(_Part, frozen=True, tag="adjust_territory"):
-    """Another territory (界线变更), as GeoJSON in EPSG:4490."""
-
-    division: Reference
-    territory: dict[str, Any]
-
-
-Operation = (
-    Retype
-    | Establish
-    | Transfer
-    | Recode
-    | Rename
-    | Reparent
-    | Abolish
-    | Merge
-    | Absorb
-    | Split
-    | AdjustTerritory
-)
-OPERATIONS: dict[str, type[Operation]] = {
-    "retype": Retype,
-    "establish": Establish,
-    "transfer": Transfer,
-    "recode": Recode,
-    "rename": Rename,
-    "reparent": Reparent,
-    "abolish": Abolish,
-    "merge": Merge,
-    "absorb": Absorb,
-    "split": Split,
-    "adjust_territory": AdjustTerritory,
-}
-
-
-class DecreePaper(_Part, frozen=True):
+class DecreePaper(_Form, frozen=True):
     """The decree (批复) as the paper gives it."""
 
     authority: str
@@ -184,14 +46,14 @@ class DecreePaper(_Part, frozen=True):
     note: str | None = None
 
 
-class DualNames(_Part, frozen=True):
+class DualNames(_Form, frozen=True):
     """For how long old and new texts count side by side (新旧地名并用期)."""
 
     until: date
     """The first day on which only the new ones do."""
 
 
-class Paper(_Part, frozen=True):
+class Paper(_Form, frozen=True):
     """One act: one day, one decree, any number of operations."""
 
     title: str
@@ -204,6 +66,18 @@ class Paper(_Part, frozen=True):
     dual_names: DualNames | None = None
     statement: Statement | None = None
     """The authors' own texts for the report; they decide nothing."""
+    opened_on: date | None = None
+    """挂牌: the day the new offices opened."""
+    area_changes: str | None = None
+    """Why the act does not conserve area, such as land won from the sea; without it that is a breach."""
+    consulted: str | None = None
+    """Which other governments were heard on lines and parents, and when."""
+
+    @property
+    def verb(self) -> Verb:
+        """What the paper's change is recorded as: a correction when it holds nothing else."""
+        corrects = all(isinstance(one, Correct) for one in self.operations)
+        return Verb.CORRECT if corrects and self.operations else Verb.CHANGE
 
     def legal_basis(self) -> Decree | None:
         """The decree as the log keeps it."""
@@ -225,6 +99,7 @@ def read_paper(raw: object) -> Paper:
 
     Raises:
         PlanIsMalformed: says where and why.
+        PlanMixesVerbs: it corrects and changes at once.
     """
     if not isinstance(raw, Mapping):
         raise PlanIsMalformed("top", "expected fields such as title, effective_on, operations")
@@ -241,6 +116,9 @@ def read_paper(raw: object) -> Paper:
     head = {key: value for key, value in raw.items() if key != "operations"}
     read = tuple(_read_operation(one, number) for number, one in enumerate(operations, start=1))
     paper = _convert({**head, "operations": []}, Paper, "paper")
+    corrections = sum(isinstance(one, Correct) for one in read)
+    if 0 < corrections < len(read):
+        raise PlanMixesVerbs(corrections=corrections, changes=len(read) - corrections)
     return msgspec.structs.replace(paper, operations=read)
 
 

@@ -6,8 +6,8 @@ commit writes it; neither does anything else, so the preview is what the commit 
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from uuid import UUID
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Table
 
+from registry.changes.model import Verb
 from registry.changes.period import Period
 from registry.changes.timeline import Timeline, Version, begin, difference
 from registry.divisions.tables import (
@@ -23,13 +24,20 @@ from registry.divisions.tables import (
     succession_version,
     territory_version,
 )
-from registry.restructuring.checks import breaches_of, warnings_of
+from registry.errors import PlanBreaksRules
+from registry.names.tables import place_name_version
+from registry.restructuring.checks import breaches_of
+from registry.restructuring.door_book import DoorMove
+from registry.restructuring.doors import EdgeDoor
 from registry.restructuring.drawing import Drawing
+from registry.restructuring.findings import Finding, Severity
+from registry.restructuring.homonyms import double_names, doubled_divisions
 from registry.restructuring.ledger import Census, Ledger
 from registry.restructuring.operations import draw
 from registry.restructuring.paper import Paper
+from registry.restructuring.regulations import regulations_of
 from registry.restructuring.succession import Edge, edges_of
-from registry.restructuring.territories import follow_members
+from registry.restructuring.territories import follow_members, inherit_land
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,16 @@ class Plan:
     codes_after: Mapping[UUID, Timeline]
     breaches: tuple[str, ...]
     warnings: tuple[str, ...]
+    findings: tuple[Finding, ...] = ()
+    """Breaches, warnings and notices as values; the two lists above are their sentences."""
+    door_moves: tuple[DoorMove, ...] = ()
+    """Addresses of units divided on the ground that belong to another unit afterwards."""
+    edge_doors: tuple[EdgeDoor, ...] = ()
+    """Doors of such units that a person must still settle."""
+    allocated: Mapping[UUID, str] = field(default_factory=dict)
+    """Codes the registry found; provisional until published."""
+    layers: Mapping[UUID, str] = field(default_factory=dict)
+    """The tree each division belongs to."""
 
     @property
     def digest(self) -> str:
@@ -71,6 +89,10 @@ class Plan:
             ]
             for effect in self.effects
         ]
+        lines += [
+            ["doors", str(move.to_division), sorted(map(str, move.address_ids))]
+            for move in self.door_moves
+        ]
         text = json.dumps(lines, ensure_ascii=False, sort_keys=True, default=_text)
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -82,6 +104,16 @@ class Plan:
             count[effect.table.name] = count.get(effect.table.name, 0) + len(written)
         return count
 
+    def refuse_if_broken(self) -> None:
+        """Refuse a plan with breaches.
+
+        Raises:
+            PlanBreaksRules: lists them all.
+        """
+        if self.breaches:
+            broken = [one for one in self.findings if one.severity is Severity.ERROR]
+            raise PlanBreaksRules(self.breaches, [one.facts() for one in broken])
+
 
 def draw_up(paper: Paper, ledger: Ledger) -> Plan:
     """Work out everything a paper does.
@@ -90,9 +122,12 @@ def draw_up(paper: Paper, ledger: Ledger) -> Plan:
         RegistryError: a reference, code or timeline forbids an operation; the class says which.
     """
     drawing = draw(Drawing(ledger, paper))
+    inherit_land(drawing)
     follow_members(drawing)
     after = Census.take(drawing.divisions, paper.effective_on)
     edges = edges_of(drawing, after)
+    moves = tuple(drawing.door_book.moves(drawing.heir))
+    findings = tuple(_findings(drawing, after, edges, moves))
     return Plan(
         paper=paper,
         drawn_at=ledger.head,
@@ -103,15 +138,36 @@ def draw_up(paper: Paper, ledger: Ledger) -> Plan:
             *_rewritten(division_version, ledger.divisions, drawing.divisions),
             *_rewritten(division_code_version, ledger.codes, drawing.codes),
             *_rewritten(territory_version, ledger.territories, drawing.territories),
+            *_rewritten(place_name_version, _names_before(ledger), drawing.names),
             *(_recorded(edge, paper.effective_on) for edge in edges),
         ),
         edges=edges,
         rehomed=_rehomed(drawing),
         codes_before=ledger.codes,
         codes_after=drawing.codes,
-        breaches=tuple(breaches_of(drawing, after, edges)),
-        warnings=tuple(warnings_of(drawing, after)),
+        breaches=tuple(str(one) for one in findings if one.severity is Severity.ERROR),
+        warnings=tuple(str(one) for one in findings if one.severity is Severity.WARNING),
+        findings=findings,
+        door_moves=moves,
+        edge_doors=tuple(drawing.door_book.edge),
+        allocated=drawing.allocated,
+        layers={**ledger.layers, **drawing.established},
     )
+
+
+def _findings(
+    drawing: Drawing, after: Census, edges: Sequence[Edge], moves: Sequence[DoorMove]
+) -> Iterator[Finding]:
+    yield from breaches_of(drawing, after, edges, moves)
+    if drawing.paper.verb is Verb.CORRECT:
+        return
+    yield from double_names(drawing, after, moves)
+    yield from doubled_divisions(drawing, after)
+    yield from regulations_of(drawing, after)
+
+
+def _names_before(ledger: Ledger) -> dict[UUID, Timeline]:
+    return {place.place_name_id: place.name for place in ledger.places.values()}
 
 
 def _rewritten(
@@ -132,9 +188,9 @@ def _recorded(edge: Edge, on: date) -> Effect:
 def _rehomed(drawing: Drawing) -> dict[UUID, UUID]:
     counts = drawing.ledger.address_counts
     return {
-        ended: successors[0]
+        ended: drawing.heir(ended)
         for ended, (successors, _note) in drawing.ended.items()
-        if len(successors) == 1 and ended in counts
+        if len(successors) == 1 and ended in counts and ended not in drawing.divided
     }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from registry.restructuring.doors import DoorCount
+from registry.restructuring.door_texts import DoorCount
 from registry.restructuring.impact import (
     CutThoroughfare,
     NameConflict,

@@ -11,7 +11,7 @@ from registry.changes.period import AsOf
 from registry.changes.timeline import Timeline
 from registry.divisions.figures import read_figures
 from registry.restructuring.audience import audience_of
-from registry.restructuring.doors import (
+from registry.restructuring.door_texts import (
     address_table,
     carrier_names,
     count_doors,
@@ -128,6 +128,8 @@ def describe(connection: Connection, done: Study, samples: Sequence[TextChange])
         names=impact.names,
         audience=impact.audience,
         divisions=impact.divisions,
+        findings=plan.findings,
+        edge_doors=plan.edge_doors,
     )
 
 

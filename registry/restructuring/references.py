@@ -3,22 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from registry.restructuring.paper import (
-    Abolish,
+from registry.restructuring.grammar import (
+    AUTO,
     Absorb,
-    AdjustTerritory,
     Establish,
     Merge,
-    NewUnit,
     Operation,
-    Paper,
-    Recode,
     Rename,
-    Reparent,
-    Retype,
     Split,
     Transfer,
+    codes_in,
 )
+from registry.restructuring.paper import Paper
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,38 +37,67 @@ def named_by(paper: Paper) -> Named:
 
 def given_codes(paper: Paper) -> frozenset[str]:
     """Every code a paper gives to something."""
-    return frozenset(code for operation in paper.operations for code in _codes(operation) if code)
+    given = (code for operation in paper.operations for code in _codes(operation))
+    return frozenset(code for code in given if code and code != AUTO)
+
+
+def asks_for_codes(paper: Paper) -> bool:
+    """Whether the paper leaves any code to the registry."""
+    return any(AUTO in (*_codes(one), *_all_at_once(one)) for one in paper.operations)
+
+
+def divided_by(paper: Paper) -> frozenset[str]:
+    """Units the paper divides on the ground: whose doors must be looked at one by one."""
+    found: set[str] = set()
+    for operation in paper.operations:
+        match operation:
+            case Split():
+                parts = operation.into
+                picked = any(one.places or one.side or one.territory for one in parts)
+                if picked or operation.doors:
+                    found.add(operation.division)
+            case Transfer() if operation.part_of is not None:
+                found.add(operation.part_of)
+            case _:
+                pass
+    return frozenset(found)
+
+
+def places_named_by(paper: Paper) -> frozenset[str]:
+    """Streets and areas the paper renames: they are looked for wherever they lie."""
+    return frozenset(
+        one.place for one in paper.operations if isinstance(one, Rename) and one.place is not None
+    )
 
 
 def _subjects(operation: Operation) -> Iterator[str]:
+    for field in ("division", "part_of"):
+        reference = getattr(operation, field, None)
+        if reference is not None:
+            yield reference
+    yield from getattr(operation, "divisions", ())
+    yield from codes_in(getattr(operation, "codes", {}))
     match operation:
-        case Retype() | Rename() | Reparent() | Abolish() | AdjustTerritory():
-            yield operation.division
-        case Transfer():
-            yield from operation.divisions
-            yield from operation.codes
-        case Recode():
-            yield from operation.codes
-        case Merge() | Absorb():
-            yield from operation.divisions
         case Split():
-            yield operation.division
             for part in operation.into:
                 yield from part.members
+                yield from codes_in(part.codes)
         case Establish():
             yield from operation.origins
+        case _:
+            pass
 
 
 def _targets(operation: Operation) -> Iterator[str]:
+    for field in ("to", "parent"):
+        reference = getattr(operation, field, None)
+        if reference is not None:
+            yield reference
+    yield from getattr(operation, "successors", ())
+    yield from getattr(operation, "doors", {}).values()
     match operation:
-        case Transfer() | Reparent():
-            yield operation.to
         case Absorb():
             yield operation.into
-        case Abolish():
-            yield from operation.successors
-        case Establish() if operation.parent is not None:
-            yield operation.parent
         case Merge() if operation.into.parent is not None:
             yield operation.into.parent
         case Split():
@@ -82,20 +107,21 @@ def _targets(operation: Operation) -> Iterator[str]:
 
 
 def _codes(operation: Operation) -> Iterator[str | None]:
+    yield getattr(operation, "code", None)
+    yield from codes_in(getattr(operation, "codes", {})).values()
     match operation:
-        case Retype() | Reparent() | Establish():
-            yield operation.code
-        case Transfer() | Recode():
-            yield from operation.codes.values()
         case Merge():
             yield operation.into.code
         case Split():
             for part in operation.into:
-                yield from _unit_codes(part, part.codes)
+                yield part.code
+                yield from codes_in(part.codes).values()
         case _:
             pass
 
 
-def _unit_codes(unit: NewUnit, codes: dict[str, str]) -> Iterator[str | None]:
-    yield unit.code
-    yield from codes.values()
+def _all_at_once(operation: Operation) -> Iterator[str]:
+    if getattr(operation, "codes", None) == AUTO:
+        yield AUTO
+    if isinstance(operation, Split):
+        yield from (AUTO for part in operation.into if part.codes == AUTO)

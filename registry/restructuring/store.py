@@ -32,7 +32,13 @@ from registry.errors import RestructuringIsUnknown
 from registry.restructuring.ledger import AddressCount, Ledger
 from registry.restructuring.model import Restructuring, State
 from registry.restructuring.paper import Paper
-from registry.restructuring.references import given_codes, named_by
+from registry.restructuring.references import (
+    divided_by,
+    given_codes,
+    named_by,
+    places_named_by,
+)
+from registry.restructuring.surroundings import Surroundings
 from registry.restructuring.tables import restructuring
 
 COUNTY = 3
@@ -52,9 +58,11 @@ class RestructuringStore:
         units it names, so that members, namesakes and codes ever used are seen too."""
         head = ChangeStore(self._connection).head() if self._known is None else self._known
         named = named_by(paper)
+        around = Surroundings(self._connection, AsOf(paper.effective_on, head), self._known)
+        renamed = around.meant(places_named_by(paper))
         ids = self._neighbourhood(
             subjects=self._resolve(named.subjects, paper.code_scheme),
-            targets=self._resolve(named.targets, paper.code_scheme),
+            targets=self._resolve(named.targets, paper.code_scheme) | around.homes(renamed),
         )
         divisions = timelines(
             self._connection,
@@ -81,6 +89,10 @@ class RestructuringStore:
             ),
             code_owners=self._code_owners(paper),
             address_counts=self._address_counts(ids, AsOf(paper.effective_on, head)),
+            places=around.places(ids, renamed),
+            used_codes=around.used_codes(paper, codes),
+            reserved=around.reserved(paper),
+            doors=around.doors(self._resolve(divided_by(paper), paper.code_scheme)),
         )
 
     def get(self, restructuring_id: UUID) -> Restructuring:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid5
 
+from registry.changes.model import Verb
 from registry.changes.timeline import at
+from registry.restructuring.cutting import areal, size_m2
 from registry.restructuring.drawing import Drawing
 from registry.restructuring.ledger import Census
 
@@ -43,19 +45,23 @@ def edges_of(drawing: Drawing, after: Census) -> tuple[Edge, ...]:
     """All edges of an act, in a stable order.
 
     A unit with members is followed by the units its members now belong to, itself included when
-    it goes on. A unit without members is followed by its declared successors.
+    it goes on. A unit without members is followed by its declared successors, or by those who
+    have its land and doors. A correction makes no edges: nothing followed anything.
     """
+    if drawing.paper.verb is Verb.CORRECT:
+        return ()
     found = [
         *_by_members(drawing, after),
         *_by_declaration(drawing),
         *_from_nothing(drawing, after),
+        *_by_land(drawing, after),
     ]
     unique = {edge.succession_id: edge for edge in found}
     return tuple(sorted(unique.values(), key=lambda edge: edge.succession_id.bytes))
 
 
 def _by_members(drawing: Drawing, after: Census) -> Iterator[Edge]:
-    members = drawing.before.members()
+    members = drawing.parts(drawing.before)
     for unit in sorted(_touched(drawing), key=lambda one: one.bytes):
         children = members.get(unit, [])
         if not children:
@@ -85,11 +91,11 @@ SELF_EDGES = frozenset({"retype", "rename", "reparent"})
 
 
 def _by_declaration(drawing: Drawing) -> Iterator[Edge]:
-    with_members = drawing.before.members()
+    with_members = drawing.parts(drawing.before)
     for unit, (successors, note) in drawing.ended.items():
         if not successors:
             yield _edge(drawing, unit, None, "abolish", note=note)
-        elif unit not in with_members:
+        elif unit not in with_members and unit not in drawing.divided:
             share = 1.0 if len(successors) == 1 else None
             for heir in successors:
                 yield _edge(
@@ -107,7 +113,7 @@ def _by_declaration(drawing: Drawing) -> Iterator[Edge]:
 def _by_origin(drawing: Drawing, with_members: set[UUID]) -> Iterator[Edge]:
     for unit, origins in drawing.origins.items():
         for origin in origins:
-            if origin not in with_members:
+            if origin not in with_members and origin not in drawing.divided:
                 yield _edge(drawing, origin, unit, "split")
 
 
@@ -118,8 +124,53 @@ def _by_themselves(drawing: Drawing, with_members: set[UUID]) -> Iterator[Edge]:
             yield _edge(drawing, unit, unit, cause, share_area=1.0, share_addresses=1.0)
 
 
+def _by_land(drawing: Drawing, after: Census) -> Iterator[Edge]:
+    """Units divided on the ground that have no members to tell who follows them: whoever has
+    their land and doors in the end, with the share of each."""
+    with_members = drawing.parts(drawing.before)
+    for unit in drawing.divided:
+        if unit in with_members or unit not in drawing.before.units:
+            continue
+        areas, doors = _land_shares(drawing, unit), drawing.door_book.shares(unit, drawing.heir)
+        for heir in sorted({*areas, *doors}, key=lambda one: one.bytes):
+            if heir not in after.units:
+                continue
+            kind = "split" if heir in drawing.established else "transfer"
+            yield _edge(
+                drawing,
+                unit,
+                heir,
+                "continue" if heir == unit else kind,
+                share_area=areas.get(heir, 0.0) if areas else None,
+                share_addresses=doors.get(heir, 0.0) if doors else None,
+            )
+
+
+LEAST_SHARE = 1e-9
+"""Of an area: less is rounding, not land."""
+
+
+def _land_shares(drawing: Drawing, unit: UUID) -> dict[UUID, float]:
+    """Which share of the land a unit had is whose now; empty: it had none that is known."""
+    version = at(drawing.ledger.territories.get(unit, ()), drawing.on)
+    if version is None:
+        return {}
+    whole = version.value("territory")
+    level = drawing.before.level(unit)
+    found: dict[UUID, float] = {}
+    for heir in drawing.drawn | {unit}:
+        held = at(drawing.territories.get(heir, ()), drawing.on)
+        if held is None or drawing.level_of(heir) != level:
+            continue
+        share = size_m2(areal(whole.intersection(held.value("territory"))))
+        if share > LEAST_SHARE * version.value("area_m2"):
+            found[heir] = share
+    total = sum(found.values())
+    return {heir: share / total for heir, share in found.items()}
+
+
 def _from_nothing(drawing: Drawing, after: Census) -> Iterator[Edge]:
-    populated = after.members()
+    populated = drawing.parts(after)
     for unit in drawing.established:
         if unit in populated or drawing.origins.get(unit):
             continue
@@ -129,7 +180,11 @@ def _from_nothing(drawing: Drawing, after: Census) -> Iterator[Edge]:
 
 
 def _touched(drawing: Drawing) -> set[UUID]:
-    lost = {drawing.before.parent(child) for child in drawing.moved}
+    lost = {
+        parent
+        for child in drawing.moved
+        if (parent := drawing.before.parent(child)) and drawing.same_tree(child, parent)
+    }
     units = {*lost, *drawing.ended, *drawing.causes}
     return {unit for unit in units if unit is not None and unit in drawing.before.units}
 

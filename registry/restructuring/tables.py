@@ -6,6 +6,8 @@ from sqlalchemy import (
     Column,
     Date,
     DateTime,
+    ForeignKey,
+    Index,
     Table,
     Text,
     Uuid,
@@ -59,6 +61,21 @@ undoing = Table(
     CheckConstraint("state IN ('submitted', 'committed', 'rejected')", name="state"),
 )
 """Annulments and corrections that somebody has asked for; each is decided by somebody else."""
+
+code_reservation = Table(
+    "code_reservation",
+    metadata,
+    Column(
+        "restructuring_id", Uuid, ForeignKey("restructuring.restructuring_id"), primary_key=True
+    ),
+    Column("division_id", Uuid, primary_key=True, comment="may be a unit the plan sets up"),
+    Column("scheme", Text, primary_key=True),
+    Column("code", Text, nullable=False),
+    Column("reserved_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+"""Codes an open plan keeps for its units, so that no other plan takes them. They hold as long as
+the restructuring is open: what is committed, rejected or withdrawn keeps nothing."""
+Index("code_reservation_scheme_code_idx", code_reservation.c.scheme, code_reservation.c.code)
 
 api_key = Table(
     "api_key",

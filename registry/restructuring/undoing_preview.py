@@ -18,8 +18,9 @@ from registry.divisions.tables import (
     succession_version,
     territory_version,
 )
+from registry.restructuring.grammar import Abolish
 from registry.restructuring.ledger import Census
-from registry.restructuring.paper import Abolish, Paper
+from registry.restructuring.paper import Paper
 from registry.restructuring.plan import Effect, Plan
 from registry.restructuring.preview import describe, sample_texts, study
 from registry.restructuring.store import RestructuringStore

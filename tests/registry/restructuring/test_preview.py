@@ -19,7 +19,7 @@ from registry.changes.work import Work
 from registry.divisions.tables import territory_version
 from registry.log.sealing import seal
 from registry.restructuring import commands
-from registry.restructuring.doors import stream_csv
+from registry.restructuring.door_texts import stream_csv
 from registry.restructuring.impact import LineStatus, NameConflictKind, Need
 from registry.restructuring.model import Preview
 from registry.restructuring.paper import Paper
