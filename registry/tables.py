@@ -29,7 +29,7 @@ from registry.names.tables import (
     place_name_version,
 )
 from registry.rehearsal.tables import plan_publication, rehearsal
-from registry.restructuring.tables import restructuring, undoing
+from registry.restructuring.tables import restructuring, restructuring_step, undoing
 from registry.sql import SCOPE_FUNCTIONS, sql_of
 from registry.subscriptions.tables import consumer, delivery, subscription
 
@@ -48,6 +48,7 @@ __all__ = [
     "plan_publication",
     "rehearsal",
     "restructuring",
+    "restructuring_step",
     "subscription",
     "undoing",
 ]

@@ -22,6 +22,8 @@ COMMANDS = {
     "demo": "api.cli.demo:demo",
     "import": "api.cli.imports:imports",
     "plan": "api.cli.plan:plan",
+    "worker": "api.cli.worker:worker",
+    "quality": "api.cli.quality:quality",
     "crosswalk": "api.cli.crosswalk:crosswalk",
     "changes": "api.cli.changes:changes",
     "follow": "api.cli.follow:follow_",
