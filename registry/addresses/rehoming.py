@@ -23,9 +23,8 @@ def rehome(work: Work, *, from_division: UUID, to_division: UUID, on: date) -> i
 def rehome_all(work: Work, heirs: Mapping[UUID, UUID], *, on: date) -> int:
     """From a day on, addresses of ended divisions belong to their successors.
 
-    One statement however many divisions and addresses there are: each row is closed, and written
-    again from that one reading of it with the shorter `valid`, and with its new division from the
-    day on. Versions that begin later, and what held before the day, are kept. Returns the
+    Two statements however many divisions and addresses there are: the rows are closed, and written
+    again with the shorter `valid`, and with their new division from the day on. Versions that begin later, and what held before the day, are kept. Returns the
     addresses' versions that moved.
     """
     if not heirs:
@@ -36,39 +35,46 @@ def rehome_all(work: Work, heirs: Mapping[UUID, UUID], *, on: date) -> int:
     heir = values(column("ended_id", Uuid), column("heir_id", Uuid), name="heir").data(
         list(heirs.items())
     )
-    closed = (
+    done = work.connection.execute(
         update(table)
         .where(
-            table.c.division_id == heir.c.ended_id,
+            table.c.division_id.in_(list(heirs)),
             table.c.recorded_to.is_(None),
             table.c.valid.op("&&")(since),
         )
         .values(recorded_to=number)
-        .returning(table, heir.c.heir_id)
-        .cte("closed")
     )
     kept = [c.name for c in table.columns if c.name not in _REWRITTEN]
-    own = [closed.c[name] for name in kept]
-    after = closed.c.valid.op("*", return_type=DATERANGE())(since)
-    before = closed.c.valid.op("*", return_type=DATERANGE())(until)
-    moved = select(*own, closed.c.heir_id, after, literal(CAUSE), literal(number), literal(number))
+    closed = (table.c.recorded_to == number, table.c.valid.op("&&")(since))
+    moved = (
+        select(
+            *(table.c[name] for name in kept),
+            heir.c.heir_id,
+            table.c.valid.op("*", return_type=DATERANGE())(since),
+            literal(CAUSE),
+            literal(number),
+            literal(number),
+        )
+        .join(heir, table.c.division_id == heir.c.ended_id)
+        .where(*closed)
+    )
+    before = table.c.valid.op("*", return_type=DATERANGE())(until)
     as_it_was = select(
-        *own, closed.c.division_id, before, closed.c.cause, closed.c.begun_by, literal(number)
-    ).where(~func.isempty(before))
-    written = (
-        insert(table)
-        .from_select(
+        *(table.c[name] for name in kept),
+        table.c.division_id,
+        before,
+        table.c.cause,
+        table.c.begun_by,
+        literal(number),
+    ).where(table.c.division_id.in_(list(heirs)), *closed, ~func.isempty(before))
+    work.connection.execute(
+        insert(table).from_select(
             [*kept, "division_id", "valid", "cause", "begun_by", "recorded_from"],
             # One address after the other: both of its rows meet the same leaves of the indexes.
             union_all(moved, as_it_was).order_by("address_id"),
         )
-        .returning(table.c.cause)
-        .cte("written")
     )
-    count = work.connection.scalar(
-        select(func.count()).select_from(written).where(written.c.cause == CAUSE)
-    )
-    return int(count or 0)
+    return int(done.rowcount)
 
 
 _REWRITTEN = frozenset(
