@@ -7,9 +7,11 @@ from shapely.geometry.base import BaseGeometry
 
 from api import clock
 from api.language import Language
+from api.restructuring_view import deadlines
 from api.settings import Settings
 from api.time_travel import Reader
 from api.web import page as web
+from api.web.life import life_view
 from api.web.picture import CityPicture, MapPicture
 from registry.addresses.model import Address, AddressHistory
 from registry.addresses.store import AddressStore
@@ -18,6 +20,7 @@ from registry.changes.model import Decree
 from registry.divisions.store import DivisionStore
 from registry.divisions.values import Division, DivisionFilter, Territory
 from registry.names.store import NameStore
+from registry.restructuring.docket import Docket
 from registry.restructuring.model import Preview, Restructuring
 from registry.restructuring.store import RestructuringStore
 from registry.search.census import Census
@@ -104,7 +107,8 @@ def restructuring_page(
     maps: tuple[str, str] | None,
 ) -> web.RestructuringPage:
     """One act."""
-    decree = filed.paper.get("decree") or {}
+    decree = {**(filed.paper.get("decree") or {}), **(filed.decree or {})}
+    steps = Docket(reading.connection).steps(filed.restructuring_id)
     return web.RestructuringPage(
         restructuring_id=str(filed.restructuring_id),
         preview=preview,
@@ -115,6 +119,13 @@ def restructuring_page(
         change=reading.at.known,
         language=language,
         maps=maps,
+        life=life_view(
+            filed,
+            steps=steps,
+            deadlines=deadlines(reading.connection, filed, steps),
+            case=Docket(reading.connection).case(filed.case_id),
+            language=language,
+        ),
     )
 
 

@@ -17,6 +17,7 @@ from api.remote import RemoteIsUnavailable, RemoteRefuses
 from registry import errors, undoing_errors
 from registry.addresses.address_code import AddressCodeIsMistyped
 from registry.errors import RegistryError
+from registry.restructuring import errors as rules
 from registry.restructuring import refusals
 from registry.restructuring.regroup import BoundsCannotBeMet, FiguresAreMissing
 
@@ -79,6 +80,14 @@ STATUS: dict[type[RegistryError], HTTPStatus] = {
     refusals.PlaceIsUnknown: CONFLICT,
     refusals.CodeIsNotProvisional: CONFLICT,
     refusals.ParentHasNoCode: CONFLICT,
+    rules.CaseIsUnknown: NOT_FOUND,
+    rules.ScenarioIsTaken: CONFLICT,
+    rules.ActIsSettled: CONFLICT,
+    rules.EarlierActIsOpen: CONFLICT,
+    rules.AuthorityIsTooLow: CONFLICT,
+    rules.AnnouncementIsIncomplete: CONFLICT,
+    rules.PaperWasEdited: HTTPStatus.PRECONDITION_FAILED,
+    rules.MilestoneIsUnknown: BAD_INPUT,
     RemoteIsUnavailable: HTTPStatus.BAD_GATEWAY,
     RemoteRefuses: HTTPStatus.BAD_GATEWAY,
     AddressCodeIsMistyped: NOT_FOUND,
@@ -283,6 +292,39 @@ EXPLANATIONS: dict[str, Explanation] = {
     ),
     "remote-refuses": Explanation(
         "对方登记库拒绝", "Other registry refuses", "{url} 答复 {status}:{why}"
+    ),
+    "case-is-unknown": Explanation(
+        "案卷不存在", "No such case", "没有编号为 {wanted} 的案卷;新立案卷请不要写 case"
+    ),
+    "scenario-is-taken": Explanation(
+        "方案名已用", "Scenario taken", "本案第 {act} 步已有名为 {scenario} 的方案,请另取名称"
+    ),
+    "act-is-settled": Explanation(
+        "此步已实施", "Act settled", "第 {act} 步已按方案 {scenario} 实施(变更 {change})"
+    ),
+    "earlier-act-is-open": Explanation(
+        "前一步未完成",
+        "An earlier act is open",
+        "第 {act} 步以第 {earlier} 步为前提,而后者尚未实施:{open}",
+    ),
+    "authority-is-too-low": Explanation(
+        "批准权限不足",
+        "Authority too low",
+        "{authority} 无权批准此事,须由{needed}批准;请更正批复,或以 reason 书面说明理由",
+    ),
+    "announcement-is-incomplete": Explanation(
+        "公告要素不全", "Incomplete announcement", "公告缺少:{missing}"
+    ),
+    "paper-was-edited": Explanation(
+        "方案已被改动",
+        "Paper was edited",
+        "您依据的是 {given},现已是第 {revision} 稿,请重新读取后再改",
+    ),
+    "milestone-is-unknown": Explanation(
+        "没有这种日期", "No such milestone", "{given} 不是须记录的日期:{known}"
+    ),
+    "if-match-is-missing": Explanation(
+        "缺少 If-Match", "If-Match missing", "修改方案须以 If-Match 写明所依据的版本(ETag)"
     ),
     "request-is-invalid": Explanation("请求有误", "Invalid request", "请求有误:{what}"),
     "plan-does-not-apply": Explanation(

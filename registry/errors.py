@@ -191,12 +191,21 @@ class PlanIsStale(RegistryError):
 
     code = "plan-is-stale"
 
-    def __init__(self, *, drawn_at: int, head: int, moved: list[str]) -> None:
+    def __init__(
+        self,
+        *,
+        drawn_at: int,
+        head: int,
+        moved: list[str],
+        objects: list[dict[str, object]] | None = None,
+    ) -> None:
+        """`objects`: what moved, one by one: object, id, name, changes that touched it, why."""
         super().__init__(
             f"the plan was drawn up at change {drawn_at}, the registry is at {head}; moved: {', '.join(moved)}",
             drawn_at=drawn_at,
             head=head,
             moved=moved,
+            objects=objects or [],
         )
 
 

@@ -30,7 +30,12 @@ from registry.names.tables import (
     place_name_version,
 )
 from registry.rehearsal.tables import plan_publication, rehearsal
-from registry.restructuring.tables import code_reservation, restructuring, undoing
+from registry.restructuring.tables import (
+    code_reservation,
+    restructuring,
+    restructuring_step,
+    undoing,
+)
 from registry.sql import SCOPE_FUNCTIONS, sql_of
 from registry.subscriptions.tables import consumer, delivery, subscription
 
@@ -50,6 +55,7 @@ __all__ = [
     "plan_publication",
     "rehearsal",
     "restructuring",
+    "restructuring_step",
     "subscription",
     "undoing",
 ]

@@ -24,6 +24,8 @@ COMMANDS = {
     "plan": "api.cli.plan:plan",
     "legal": "api.cli.codes:legal",
     "codes": "api.cli.codes:codes",
+    "worker": "api.cli.worker:worker",
+    "quality": "api.cli.quality:quality",
     "crosswalk": "api.cli.crosswalk:crosswalk",
     "changes": "api.cli.changes:changes",
     "follow": "api.cli.follow:follow_",

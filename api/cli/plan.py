@@ -1,24 +1,23 @@
-"""`place-registry plan`: a restructuring's paper checked, previewed, approved, carried out."""
+"""`place-registry plan`: a restructuring's paper checked and previewed; its steps in `plan_steps`."""
 
 import json
 from datetime import date
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
 
 import click
 import msgspec
-from sqlalchemy import Engine
 
 from api.cli.draft import draft_from_editions_command
-from api.cli.plan_reports import COMMANDS, as_id, as_json, read_plan_file
-from api.cli.session import open_database
+from api.cli.plan_files import as_id, as_json, read_file
+from api.cli.plan_reports import COMMANDS
+from api.cli.plan_steps import STEPS
+from api.cli.session import open_connection
 from api.cli.undo import annul, correct
-from api.work import works_on
 from registry.errors import PlanBreaksRules
-from registry.log.sealing import seal
 from registry.restructuring import commands
-from registry.restructuring.model import Preview, Restructuring
+from registry.restructuring.cases import split_place
+from registry.restructuring.model import Preview
 from registry.restructuring.paper import read_paper
 
 SHOWN_LINES = 15
@@ -27,16 +26,11 @@ SHOWN_LINES = 15
 
 @click.group()
 def plan() -> None:
-    """Plan a restructuring (区划调整): check, preview, compare, submit, approve, commit."""
+    """Plan a restructuring (区划调整): from a paper to its day, step by step."""
 
 
-for one in COMMANDS:
-    plan.add_command(one)
-
-
-plan.add_command(annul)
-plan.add_command(correct)
-plan.add_command(draft_from_editions_command)
+for step in (*STEPS, *COMMANDS, annul, correct, draft_from_editions_command):
+    plan.add_command(step)
 
 
 @plan.command()
@@ -44,7 +38,7 @@ plan.add_command(draft_from_editions_command)
 @as_json
 def check(file_or_id: str, json_out: bool) -> None:
     """Say whether a plan could be committed now; nothing is written."""
-    found = _preview(open_database(), file_or_id)
+    found = _preview(file_or_id)
     if found.breaches:
         raise PlanBreaksRules(list(found.breaches))
     if json_out:
@@ -60,61 +54,11 @@ def check(file_or_id: str, json_out: bool) -> None:
 @as_json
 def preview(file_or_id: str, json_out: bool) -> None:
     """Show everything a plan would do, before anything is written."""
-    found = _preview(open_database(), file_or_id)
+    found = _preview(file_or_id)
     if json_out:
         click.echo(msgspec.json.encode(found).decode())
     else:
         _print(found)
-
-
-@plan.command()
-@click.argument("file_or_id")
-@click.option("--author", default="cli", show_default=True, help="Who drew the plan up.")
-@click.option("--approved-by", default=None, help="Who approves it: somebody else. For a FILE.")
-@as_json
-def commit(file_or_id: str, author: str, approved_by: str | None, json_out: bool) -> None:
-    """Carry a plan out, in one transaction: an approved one by id, or a file with both names."""
-    engine = open_database()
-    filed = as_id(file_or_id)
-    if filed is not None:
-        with engine.connect() as connection:
-            work = commands.commit(connection, filed, who=approved_by or author)
-            seal(work)
-            connection.commit()
-        number = work.number
-    else:
-        number = _commit_file(engine, Path(file_or_id), author, approved_by)
-    if json_out:
-        click.echo(json.dumps({"change": number}))
-    else:
-        click.echo(f"已实施,变更编号 {number}")
-
-
-@plan.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--author", default="cli", show_default=True)
-@as_json
-def submit(file: Path, author: str, json_out: bool) -> None:
-    """File a plan and ask for its approval; prints its id."""
-    engine = open_database()
-    with engine.connect() as connection:
-        filed = commands.create(connection, read_plan_file(file), author=author)
-        filed = commands.submit(connection, filed.restructuring_id, who=author)
-        connection.commit()
-    _echo_state(filed, json_out)
-
-
-@plan.command()
-@click.argument("restructuring_id", type=click.UUID)
-@click.option("--who", required=True, help="Not the author.")
-@as_json
-def approve(restructuring_id: UUID, who: str, json_out: bool) -> None:
-    """Approve a submitted plan."""
-    engine = open_database()
-    with engine.connect() as connection:
-        filed = commands.approve(connection, restructuring_id, who=who)
-        connection.commit()
-    _echo_state(filed, json_out)
 
 
 @plan.command()
@@ -148,35 +92,19 @@ def draft(files: tuple[Path, ...], from_edition: Any, to_edition: Any, within: s
     click.echo("---\n".join(to_yaml(paper) for paper in papers))
 
 
-def _commit_file(engine: Engine, file: Path, author: str, approver: str | None) -> int:
-    raw = read_plan_file(file)
-    paper = read_paper(raw)
-    if approver is None:
-        raise click.UsageError("--approved-by 缺失:方案须由起草人以外的人批准")
-    intent = commands.intent_of(paper, author=approver, restructuring_id=uuid4())
-    with works_on(engine)(intent) as work:
-        commands.enact(work, raw, author=author, approver=approver)
-        return work.number
-
-
-def _preview(engine: Engine, file_or_id: str) -> Preview:
+def _preview(file_or_id: str) -> Preview:
     filed = as_id(file_or_id)
-    with engine.connect() as connection:
+    with open_connection() as connection:
         if filed is not None:
             return commands.preview(connection, filed)
-        return commands.preview_paper(connection, read_paper(read_plan_file(Path(file_or_id))))
+        return commands.preview_paper(
+            connection, read_paper(split_place(read_file(Path(file_or_id)))[1])
+        )
 
 
 def _day(moment: Any) -> date:
     day: date = moment.date()
     return day
-
-
-def _echo_state(filed: Restructuring, json_out: bool) -> None:
-    if json_out:
-        click.echo(msgspec.json.encode(filed).decode())
-    else:
-        click.echo(f"{filed.restructuring_id} {filed.state.value} {filed.title}")
 
 
 def _print(found: Preview) -> None:

@@ -1,17 +1,16 @@
 """`place-registry plan report|tables|compare|propose`: what a plan would do, on paper and in files."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import click
 import msgspec
-import yaml
 from sqlalchemy import Connection
 
+from api.cli.plan_files import as_id, as_json, read_file
 from api.cli.session import open_connection
 from api.plan_requests import (
     MOST_STARTS,
@@ -24,7 +23,6 @@ from api.web.plan_words import PLAN_WORDS
 from api.web.plans import render_comparison
 from api.web.report import Report, render_report, report_pdf
 from data.preview_tables import csv_bytes, preview_table, preview_zip
-from registry.errors import PlanIsMalformed, SourceIsUnreadable
 from registry.restructuring import commands
 from registry.restructuring.compare import Comparison, Scenario, compare
 from registry.restructuring.door_texts import stream_csv
@@ -34,37 +32,7 @@ from registry.restructuring.proposals import fields_of, propose
 from registry.restructuring.regroup import STARTS
 from registry.restructuring.store import RestructuringStore
 
-as_json = click.option("--json", "json_out", is_flag=True, help="Machine-readable output.")
 a_file = click.Path(dir_okay=False, path_type=Path)
-
-
-def read_plan_file(file: Path) -> Mapping[str, Any]:
-    """The fields of a paper in YAML or JSON.
-
-    Raises:
-        SourceIsUnreadable: it is no file of UTF-8 text.
-        PlanIsMalformed: it is no YAML, or no fields.
-    """
-    try:
-        raw = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SourceIsUnreadable(str(file), error.strerror or "cannot be read") from error
-    except UnicodeDecodeError as error:
-        raise SourceIsUnreadable(str(file), "not UTF-8 text") from error
-    except (yaml.YAMLError, ValueError) as error:
-        # ValueError: a date such as 2021-02-30, which YAML reads by itself.
-        raise PlanIsMalformed("text", " ".join(str(error).split())) from error
-    if not isinstance(raw, Mapping):
-        raise PlanIsMalformed("top", "expected fields such as title, effective_on, operations")
-    return raw
-
-
-def as_id(text: str) -> UUID | None:
-    """A restructuring's id; None: it is a file's name."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 @click.command()
@@ -183,7 +151,7 @@ def propose_plans(*, on: Any, into: Path | None, json_out: bool, **asked: Any) -
 def _study(connection: Connection, file_or_id: str) -> tuple[Paper, Study, int | None]:
     filed = as_id(file_or_id)
     if filed is None:
-        paper = read_paper(read_plan_file(Path(file_or_id)))
+        paper = read_paper(read_file(Path(file_or_id)))
         return paper, commands.study_paper(connection, paper), None
     one = RestructuringStore(connection).get(filed)
     return read_paper(one.paper), commands.study_filed(connection, filed), one.change_number

@@ -19,6 +19,7 @@ from api.cli.session import private_cluster
 from api.cluster import ClusterIsUnavailable
 from api.log_keys import prepare_log
 from api.settings import Settings, read_settings
+from api.worker import Worker
 from registry.database import make_engine
 from registry.migrations import migrate
 
@@ -75,8 +76,11 @@ def serve() -> None:
             ),
             app.state.bulletin,
         )
+        worker = Worker(url)
+        worker.start()
         with contextlib.suppress(KeyboardInterrupt):
             server.run(sockets=[listening])
+        worker.stop()
     click.echo("stopped", err=True)
 
 

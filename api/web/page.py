@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from api.language import Language
+from api.web.life import LifeView
 from api.web.picture import CityPicture, MapPicture, city_picture, map_picture
 from api.web.words import KINDS, METHODS, MONTHS, WORDS
 from registry.addresses.address_code import grouped
@@ -160,6 +161,8 @@ class RestructuringPage:
     language: Language
     maps: tuple[str, str] | None = None
     """Before and after, as SVG whose texts are escaped; None: no territory is known."""
+    life: LifeView | None = None
+    """Its steps, deadlines and siblings."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,23 +1,22 @@
 """Addresses that belong to another division from a day on: all of one that ends, or some of one
 that is divided."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
-    BigInteger,
-    BindParameter,
+    ColumnElement,
     Uuid,
     any_,
-    bindparam,
+    column,
     func,
     insert,
     literal,
     select,
     true,
+    union_all,
     update,
 )
 from sqlalchemy.dialects.postgresql import DATERANGE
@@ -38,70 +37,95 @@ def rehome(
     on: date,
     address_ids: Collection[UUID] | None = None,
 ) -> int:
-    """From a day on, addresses of a division belong to another.
-
-    Set-based: two inserts and an update however many addresses there are. Versions that begin
-    later, and what held before the day, are kept. Returns the versions moved.
+    """From a day on, addresses of one division belong to another; see `rehome_all`.
 
     Args:
         address_ids: which addresses; None: all of the division.
     """
-    table = address_version
+    if address_ids is None:
+        return rehome_all(work, {from_division: to_division}, on=on)
+    heirs = dict.fromkeys(address_ids, to_division)
+    return _rewrite(
+        work,
+        address_version.c.address_id,
+        heirs,
+        on=on,
+        only=address_version.c.division_id == from_division,
+    )
+
+
+def rehome_all(work: Work, heirs: Mapping[UUID, UUID], *, on: date) -> int:
+    """From a day on, addresses of ended divisions belong to their successors.
+
+    Two statements however many divisions and addresses there are: the rows are closed, and written
+    again with the shorter `valid`, and with their new division from the day on. Versions that begin
+    later, and what held before the day, are kept. Returns the addresses' versions that moved.
+    """
+    return _rewrite(work, address_version.c.division_id, heirs, on=on, only=true())
+
+
+def _rewrite(
+    work: Work,
+    key: ColumnElement[UUID],
+    heirs: Mapping[UUID, UUID],
+    *,
+    on: date,
+    only: ColumnElement[bool],
+) -> int:
+    if not heirs:
+        return 0
+    table, number = address_version, work.number
     since = literal(to_range(Period.since(on)), DATERANGE)
     until = literal(to_range(Period(None, on)), DATERANGE)
-    moved = (
-        select(table.c.version_id)
-        .where(
-            table.c.division_id == from_division,
-            table.c.recorded_to.is_(None),
-            table.c.valid.op("&&")(since),
-            true() if address_ids is None else table.c.address_id == any_(_ids("address_ids")),
-        )
-        .order_by(table.c.version_id)
+    # Arrays: a statement takes 65,535 parameters at most.
+    keys, successors = _array(heirs.keys()), _array(heirs.values())
+    heir = (
+        func.unnest(keys, successors)
+        .table_valued(column("key", Uuid()), column("heir_id", Uuid()), name="heir")
+        .render_derived()
     )
-    chosen = {} if address_ids is None else {"address_ids": list(address_ids)}
-    ids = list(work.connection.scalars(moved, chosen))
-    if not ids:
-        return 0
+    done = work.connection.execute(
+        update(table)
+        .where(
+            key == any_(keys), only, table.c.recorded_to.is_(None), table.c.valid.op("&&")(since)
+        )
+        .values(recorded_to=number)
+    )
     kept = [c.name for c in table.columns if c.name not in _REWRITTEN]
-    number = work.number
-    versions = {"version_ids": ids}
-    closed = table.c.version_id == any_(bindparam("version_ids", type_=ARRAY(BigInteger())))
-    work.connection.execute(update(table).where(closed).values(recorded_to=number), versions)
-    work.connection.execute(
-        insert(table).from_select(
-            [*kept, "division_id", "valid", "cause", "begun_by", "recorded_from"],
-            select(
-                *(table.c[name] for name in kept),
-                literal(to_division),
-                table.c.valid.op("*", return_type=DATERANGE())(since),
-                literal(CAUSE),
-                literal(number),
-                literal(number),
-            ).where(closed),
-        ),
-        versions,
+    closed = (only, table.c.recorded_to == number, table.c.valid.op("&&")(since))
+    moved = (
+        select(
+            *(table.c[name] for name in kept),
+            heir.c.heir_id,
+            table.c.valid.op("*", return_type=DATERANGE())(since),
+            literal(CAUSE),
+            literal(number),
+            literal(number),
+        )
+        .join(heir, key == heir.c.key)
+        .where(*closed)
     )
     before = table.c.valid.op("*", return_type=DATERANGE())(until)
+    as_it_was = select(
+        *(table.c[name] for name in kept),
+        table.c.division_id,
+        before,
+        table.c.cause,
+        table.c.begun_by,
+        literal(number),
+    ).where(key == any_(keys), *closed, ~func.isempty(before))
     work.connection.execute(
         insert(table).from_select(
             [*kept, "division_id", "valid", "cause", "begun_by", "recorded_from"],
-            select(
-                *(table.c[name] for name in kept),
-                table.c.division_id,
-                before,
-                table.c.cause,
-                table.c.begun_by,
-                literal(number),
-            ).where(closed, ~func.isempty(before)),
-        ),
-        versions,
+            # One address after the other: both of its rows meet the same leaves of the indexes.
+            union_all(moved, as_it_was).order_by("address_id"),
+        )
     )
-    return len(ids)
+    return int(done.rowcount)
 
 
-def _ids(name: str) -> BindParameter[Any]:
-    return bindparam(name, type_=ARRAY(Uuid()))
+def _array(ids: Collection[UUID]) -> ColumnElement[Sequence[UUID]]:
+    return literal(list(ids), ARRAY(Uuid()))
 
 
 _REWRITTEN = frozenset(

@@ -21,9 +21,9 @@ from registry.divisions.lineage import Act, SuccessionEdge
 from registry.divisions.model import STATUTORY, DivisionKind
 from registry.divisions.sides import Sides
 from registry.divisions.values import Division, DivisionStatus
+from registry.restructuring.cases import draw_filed
 from registry.restructuring.ledger import Census, Ledger
-from registry.restructuring.paper import read_paper
-from registry.restructuring.plan import Plan, draw_up
+from registry.restructuring.plan import Plan
 from registry.restructuring.store import RestructuringStore
 
 
@@ -59,10 +59,8 @@ def crosswalk_of(connection: Connection, restructuring_id: UUID) -> Restructurin
         return RestructuringCrosswalk(
             start, end, touched(rows), final=True, digest=filed.effects_digest
         )
-    paper = read_paper(filed.paper)
-    ledger = store.ledger(paper)
-    here = AsOf(paper.effective_on, ledger.head)
-    plan = draw_up(paper, ledger)
+    plan, ledger = draw_filed(connection, filed)
+    here = AsOf(filed.effective_on, ledger.head)
     rows = _draft(plan, ledger, first_real_address(connection))
     return RestructuringCrosswalk(here, here, rows, final=False, digest=plan.digest)
 

@@ -25,9 +25,19 @@ class State(StrEnum):
     DRAFT = "draft"
     SUBMITTED = "submitted"
     APPROVED = "approved"
+    SCHEDULED = "scheduled"
+    """It will be carried out by itself at 00:00 of its day."""
+    HELD = "held"
+    """Its moment came and it could not be carried out; a person must look at it."""
     REJECTED = "rejected"
     COMMITTED = "committed"
     WITHDRAWN = "withdrawn"
+    SUPERSEDED = "superseded"
+    """Another scenario of the same act was carried out."""
+
+
+CLOSED = frozenset({State.COMMITTED, State.WITHDRAWN, State.SUPERSEDED})
+"""Nothing happens to it any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +56,16 @@ class Restructuring:
     approved_by: str | None
     committed_by: str | None
     change_number: int | None
+    case_id: UUID
+    """Acts and scenarios with one case belong together."""
+    act_number: int
+    """Acts of a case with different numbers follow each other; 1 is the first."""
+    scenario: str
+    """Scenarios of one act are alternatives: at most one is carried out."""
+    revision: int
+    """Grows with every edit and step."""
+    decree: dict[str, Any] | None
+    """The decree as given at approval, over what the paper says of it."""
 
 
 @dataclass(frozen=True, slots=True)

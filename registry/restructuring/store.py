@@ -110,7 +110,7 @@ class RestructuringStore:
         )
         if row is None:
             raise RestructuringIsUnknown(str(restructuring_id))
-        return _to_restructuring(row)
+        return to_restructuring(row)
 
     def all(self) -> list[Restructuring]:
         """Every restructuring, latest effect first."""
@@ -119,7 +119,7 @@ class RestructuringStore:
                 restructuring.c.effective_on.desc(), restructuring.c.restructuring_id
             )
         ).mappings()
-        return [_to_restructuring(row) for row in rows]
+        return [to_restructuring(row) for row in rows]
 
     def add(self, values: Mapping[str, Any]) -> None:
         """File a new restructuring."""
@@ -130,8 +130,17 @@ class RestructuringStore:
         self._connection.execute(
             update(restructuring)
             .where(restructuring.c.restructuring_id == restructuring_id)
-            .values(**values)
+            .values(revision=restructuring.c.revision + 1, **values)
         )
+
+    def substance(self, restructuring_id: UUID) -> dict[str, Any] | None:
+        """What was submitted, effect by effect; None: filed before that was kept."""
+        found: dict[str, Any] | None = self._connection.scalar(
+            select(restructuring.c.substance).where(
+                restructuring.c.restructuring_id == restructuring_id
+            )
+        )
+        return found
 
     def lock(self, restructuring_id: UUID) -> Restructuring:
         """One restructuring, held so that no other step of it happens meanwhile."""
@@ -241,8 +250,10 @@ class RestructuringStore:
         return {division_id: AddressCount(total, bare) for division_id, total, bare in rows}
 
 
-def _to_restructuring(row: RowMapping) -> Restructuring:
-    return Restructuring(**{**row, "state": State(row["state"])})
+def to_restructuring(row: RowMapping) -> Restructuring:
+    """One row of `restructuring`; its substance is read only where it is compared."""
+    values = {name: value for name, value in row.items() if name != "substance"}
+    return Restructuring(**{**values, "state": State(row["state"])})
 
 
 def _level(kind: str) -> int:

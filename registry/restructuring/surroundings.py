@@ -21,7 +21,7 @@ from registry.restructuring.paper import Paper
 from registry.restructuring.references import asks_for_codes, given_codes
 from registry.restructuring.tables import code_reservation, restructuring
 
-OPEN = ("draft", "submitted", "approved", "scheduled")
+OPEN = ("draft", "submitted", "approved", "scheduled", "held")
 """States of a restructuring in which it keeps the codes it has reserved."""
 PREFECTURE_DIGITS = 4
 STANDARD = "standard"

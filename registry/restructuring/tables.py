@@ -1,4 +1,4 @@
-"""Table of restructurings (区划调整): the papers and the state of each; its effect is a change."""
+"""Tables of restructurings (区划调整): the papers, the state and steps of each; the effect is a change."""
 
 from sqlalchemy import (
     BigInteger,
@@ -8,10 +8,13 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     Index,
+    Integer,
     Table,
     Text,
+    UniqueConstraint,
     Uuid,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -32,11 +35,51 @@ restructuring = Table(
     Column("approved_by", Text),
     Column("committed_by", Text),
     Column("change_number", BigInteger),
+    Column(
+        "case_id",
+        Uuid,
+        nullable=False,
+        server_default=func.gen_random_uuid(),
+        comment="acts and scenarios of one case belong together",
+    ),
+    Column("act_number", Integer, nullable=False, server_default=text("1")),
+    Column("scenario", Text, nullable=False, server_default=text("'A'")),
+    Column("revision", Integer, nullable=False, server_default=text("1")),
+    Column("decree", JSONB(none_as_null=True), comment="the decree as given at approval"),
+    Column("substance", JSONB(none_as_null=True), comment="what was submitted, effect by effect"),
     CheckConstraint(
-        "state IN ('draft', 'submitted', 'approved', 'rejected', 'committed', 'withdrawn')",
+        "state IN ('draft', 'submitted', 'approved', 'scheduled', 'held', 'rejected', "
+        "'committed', 'withdrawn', 'superseded')",
         name="state",
     ),
+    CheckConstraint("act_number > 0", name="act_number"),
+    UniqueConstraint("case_id", "act_number", "scenario"),
 )
+Index(
+    "restructuring_scheduled_idx",
+    restructuring.c.effective_on,
+    postgresql_where=restructuring.c.state == text("'scheduled'"),
+)
+
+restructuring_step = Table(
+    "restructuring_step",
+    metadata,
+    Column(
+        "restructuring_id",
+        Uuid,
+        ForeignKey("restructuring.restructuring_id"),
+        primary_key=True,
+    ),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("step", Text, nullable=False),
+    Column("state", Text, nullable=False, comment="where the restructuring stands after it"),
+    Column("who", Text, nullable=False),
+    Column("happened_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("reason", Text),
+    Column("digest", Text, comment="sha256 of the plan's effects, or of the paper when edited"),
+    Column("facts", JSONB(none_as_null=True), comment="what else was said or found"),
+)
+"""Every step of every restructuring: who, when, why, and on exactly what."""
 
 undoing = Table(
     "undoing",

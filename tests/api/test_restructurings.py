@@ -148,3 +148,171 @@ class WhenItMayNotBe:
         withdrawn = api.post(f"/restructurings/{place}/withdraw", headers=bearer(keys, "甲")).json()
 
         assert (rejected["state"], withdrawn["state"]) == ("rejected", "withdrawn")
+
+
+class WhenActsAndScenariosBelongTogether:
+    def file(self, api: httpx.Client, keys: dict[str, str], **more: Any) -> dict[str, Any]:
+        filed = api.post("/restructurings", json={**PAPER, **more}, headers=bearer(keys, "甲"))
+        assert filed.status_code == 201, filed.text
+        body: dict[str, Any] = filed.json()
+        return body
+
+    def test_a_case_is_listed_in_order(self, api: httpx.Client, keys: dict[str, str]) -> None:
+        first = self.file(api, keys)
+        later = self.file(api, keys, case=first["id"], title="后一步")
+        copy = api.post(
+            f"/restructurings/{first['id']}/duplicate",
+            json={"edits": {"title": "另一方案"}},
+            headers=bearer(keys, "甲"),
+        ).json()
+
+        listed = api.get("/restructurings", params={"case": first["case"]}).json()
+
+        assert [
+            (one["act"], one["scenario"], one["title"]) for one in listed["restructurings"]
+        ] == [(1, "A", PAPER["title"]), (1, "B", "另一方案"), (2, "A", "后一步")]
+        assert copy["paper"]["operations"] == PAPER["operations"]
+        assert later["case"] == first["case"] == first["id"]
+
+    @pytest.mark.parametrize(
+        ("place", "code"),
+        [
+            ({"case": "nobody"}, "plan-is-malformed"),
+            ({"case": "7f3a1c1e-6f0d-5c55-9a35-0a8f6ad8b4c7"}, "case-is-unknown"),
+            ({"act": 0}, "plan-is-malformed"),
+            ({"act": "1"}, "plan-is-malformed"),
+            ({"scenario": ""}, "plan-is-malformed"),
+        ],
+    )
+    def test_a_place_that_is_not_to_be_had_is_refused(
+        self, api: httpx.Client, keys: dict[str, str], place: dict[str, Any], code: str
+    ) -> None:
+        refused = api.post("/restructurings", json={**PAPER, **place}, headers=bearer(keys, "甲"))
+
+        assert refused.json()["code"] == code
+
+    def test_an_edit_names_what_it_was_made_on(
+        self, api: httpx.Client, keys: dict[str, str]
+    ) -> None:
+        place = f"/restructurings/{self.file(api, keys)['id']}"
+        tag = api.get(place).headers["ETag"]
+        edited = {**PAPER, "title": "改过的标题"}
+
+        blind = api.put(place, json=edited, headers=bearer(keys, "甲"))
+        done = api.put(place, json=edited, headers={**bearer(keys, "甲"), "If-Match": tag})
+        late = api.put(place, json=PAPER, headers={**bearer(keys, "甲"), "If-Match": tag})
+        again = api.put(
+            place, json=PAPER, headers={**bearer(keys, "甲"), "If-Match": done.headers["ETag"]}
+        )
+
+        assert [one.status_code for one in (blind, done, late, again)] == [428, 200, 412, 200]
+        assert (blind.json()["code"], late.json()["code"]) == (
+            "if-match-is-missing",
+            "paper-was-edited",
+        )
+
+    def test_a_step_changes_the_tag_though_no_change_is_recorded(
+        self, api: httpx.Client, keys: dict[str, str]
+    ) -> None:
+        place = f"/restructurings/{self.file(api, keys)['id']}"
+        tag = api.get(place).headers["ETag"]
+        unchanged = api.get(place, headers={"If-None-Match": tag})
+        api.post(f"{place}/submit", headers=bearer(keys, "甲"))
+        after = api.get(place, headers={"If-None-Match": tag})
+
+        assert (unchanged.status_code, after.status_code) == (304, 200)
+        assert after.json()["state"] == "submitted"
+
+
+class WhenItsLifeIsFollowed:
+    def test_steps_deadlines_and_the_announcement_are_there_for_all_to_see(
+        self, api: httpx.Client, keys: dict[str, str]
+    ) -> None:
+        paper = {**PAPER, "operations": [{"retype": {**PAPER["operations"][0]["retype"]}}]}
+        paper["operations"][0]["retype"]["romanisation"] = "Mǎxiàng Jiēdào"
+        place = f"/restructurings/{api.post('/restructurings', json=paper, headers=bearer(keys, '甲')).json()['id']}"
+        api.post(f"{place}/submit", headers=bearer(keys, "甲"))
+        api.post(f"{place}/approve", headers=bearer(keys, "乙"))
+        lacking = api.get(f"{place}/announcement")
+        api.post(f"{place}/withdraw", headers=bearer(keys, "甲"))
+
+        assert (lacking.status_code, lacking.json()["code"]) == (409, "announcement-is-incomplete")
+        assert any("approved_on" in one for one in lacking.json()["missing"])
+
+        place = f"/restructurings/{api.post('/restructurings', json=paper, headers=bearer(keys, '甲')).json()['id']}"
+        api.post(f"{place}/submit", headers=bearer(keys, "甲"))
+        api.post(
+            f"{place}/approve",
+            json={"decree": {"approved_on": "2021-01-06"}},
+            headers=bearer(keys, "乙"),
+        )
+        scheduled = api.post(f"{place}/schedule", headers=bearer(keys, "乙")).json()
+        api.post(
+            f"{place}/milestones",
+            json={"milestone": "announced", "on": "2021-01-10"},
+            headers=bearer(keys, "甲"),
+        )
+        whole = api.get(place).json()
+        root = str(api.base_url).removesuffix("/v1/")
+        page = httpx.get(f"{root}{place}?lang=zh").text
+        notice = httpx.get(f"{root}/v1{place}/announcement?format=html").text
+        said = api.get(f"{place}/announcement?format=text").text
+
+        assert scheduled["state"] == "scheduled"
+        assert [step["step"] for step in whole["steps"]] == [
+            "create",
+            "submit",
+            "approve",
+            "schedule",
+            "milestone",
+        ]
+        assert {one["rule"]: one["standing"] for one in whole["deadlines"]} == {
+            "P04": "late",
+            "P05": "met",
+            "V05": "late",
+            "V07": "late",
+        }
+        for text in ("办理过程", "定时实施", "向社会公告", "已定时"):
+            assert text in page
+        for text in ("撤销马巷镇，设立马巷街道", "罗马字母拼写", "2021年1月10日"):
+            assert text in notice and text in said
+
+    def test_a_rebase_lists_what_moved(self, api: httpx.Client, keys: dict[str, str]) -> None:
+        made = [
+            api.post("/restructurings", json=paper, headers=bearer(keys, "甲")).json()["id"]
+            for paper in (
+                PAPER,
+                {
+                    "title": "先行更名",
+                    "effective_on": "2020-12-01",
+                    "operations": [{"rename": {"division": "350213102", "name": "马巷大镇"}}],
+                },
+            )
+        ]
+        for one in made:
+            api.post(f"/restructurings/{one}/submit", headers=bearer(keys, "甲"))
+            api.post(f"/restructurings/{one}/approve", headers=bearer(keys, "乙"))
+        api.post(f"/restructurings/{made[1]}/commit", headers=bearer(keys, "乙"))
+
+        refused = api.post(f"/restructurings/{made[0]}/commit", headers=bearer(keys, "乙"))
+        rebased = api.post(f"/restructurings/{made[0]}/rebase", headers=bearer(keys, "甲")).json()
+
+        assert (refused.status_code, refused.json()["code"]) == (409, "plan-is-stale")
+        assert [one["name"] for one in refused.json()["objects"]] == ["马巷街道"]
+        (conflict,) = rebased["rebase"]["conflicts"]
+        assert conflict["changes"] == refused.json()["objects"][0]["changes"]
+        assert ("马巷大镇", "division") in {
+            (one["name"], one["object"]) for one in rebased["rebase"]["moved"]
+        }
+
+    def test_a_commit_that_is_sent_twice_is_done_once(
+        self, api: httpx.Client, keys: dict[str, str]
+    ) -> None:
+        place = f"/restructurings/{api.post('/restructurings', json=PAPER, headers=bearer(keys, '甲')).json()['id']}"
+        api.post(f"{place}/submit", headers=bearer(keys, "甲"))
+        api.post(f"{place}/approve", headers=bearer(keys, "乙"))
+
+        answers = [api.post(f"{place}/commit", headers=bearer(keys, "乙")) for _ in range(2)]
+
+        assert [one.status_code for one in answers] == [201, 201]
+        assert answers[0].json() == answers[1].json()

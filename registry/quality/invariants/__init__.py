@@ -1,0 +1,1 @@
+"""One file is one invariant: a query that returns what breaks it, `subject` and `finding`."""
