@@ -15,9 +15,9 @@ FILES = Path(__file__).parents[2] / "api" / "schemas"
 PUBLISHED = {
     "address-effect.v1.json": "c1391e921633f996f3636ff87ea716ed34881d835df71d25c4ce6825bb276904",
     "change-event.v1.json": "aa2acfc5b2832a288898591d3c817d5ebf267cbe861d9db55562fba6343d6a3c",
-    "change-item.v1.json": "be5a747cce7c3d4c9316643ccb7d22b5e8d63de89e10e368bbe50774e01cab3f",
-    "change.v1.json": "8e69d3172518803bf2a3609c2aa667fa731f3c153c0f96e4c9cfcb5eef176111",
-    "log-record.v1.json": "798581d5348c4a10593964986f7bdd1460f5e191edf7ce56504eafa07183debe",
+    "change-item.v1.json": "7689e0c1624d77f1038fe8f4f857f415c1b49b61c578f9c4152e057d0f133a94",
+    "change.v1.json": "c13e2ccff81c72172c0bd041cfe347b9c70b3c93d6cde21f09247065c36ab7a9",
+    "log-record.v1.json": "c1947511cd02f6895a043a783cae1fb0ed4d50189b0c287e1dcdd227dcc8d7dd",
     "snapshot-line.v1.json": "66ed4657b836d791d23343acd57d034a88a082f13e999d51c08157bd72faebe5",
     "transform.v1.json": "9a0be3e23f0753201255319ada3a989bacd4059a01e080ee570d09fd73bf343b",
 }
