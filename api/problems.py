@@ -73,6 +73,7 @@ STATUS: dict[type[RegistryError], HTTPStatus] = {
     errors.RegistryIsReplica: CONFLICT,
     errors.ReplicaDiffers: CONFLICT,
     errors.ReplicaFollowsAnother: CONFLICT,
+    errors.TextIsTooLong: BAD_INPUT,
     refusals.PlanMixesVerbs: BAD_INPUT,
     refusals.LineDoesNotCut: CONFLICT,
     refusals.TerritoryIsUnknown: CONFLICT,
@@ -286,6 +287,9 @@ EXPLANATIONS: dict[str, Explanation] = {
     ),
     "replica-follows-another": Explanation(
         "目标已有内容", "The target is taken", "{target} 已有内容({holds}),请给出空的目标"
+    ),
+    "text-is-too-long": Explanation(
+        "文字过长", "Text too long", "文字有 {length} 个字符,地址最多 {most} 个,请一次查一个地址"
     ),
     "remote-is-unavailable": Explanation(
         "对方登记库不可用", "Other registry unavailable", "{url} 无法读取:{why}"
