@@ -168,7 +168,9 @@ def _push(settings: Settings, database_url: str) -> Push:
 
 def _know_parameters(route: APIRoute) -> None:
     """Remember which query parameters a route takes, so that a misspelt one is refused."""
+    described = (route.openapi_extra or {}).get("parameters", ())
     known = frozenset(_parameters(route.dependant)) | EVERYWHERE
+    known |= {parameter["name"] for parameter in described if parameter["in"] == "query"}
     route.known_parameters = known  # type: ignore[attr-defined]  # -- routes take attributes of ours
 
 

@@ -13,7 +13,7 @@ from geo.geocode.locate import Located
 from geo.geocode.match import Match, Outcome
 from geo.geocode.missing import Missing
 from geo.geocode.normalise import Step
-from geo.geocode.proof import MatchedToken, Via
+from geo.geocode.proof import UNKNOWN, MatchedToken, Via
 from geo.geocode.segment import segment
 from registry.changes.model import Change
 from registry.search.finder import Answer, Found
@@ -98,7 +98,8 @@ def reading_of(outcome: Outcome) -> ReadingView:
     reading = outcome.reading
     plain = reading.normalised
     parses = reading.parses[0] if reading.parses else ()
-    known = bool(parses) and (parses[0].carrier is not None or bool(parses[0].divisions))
+    known = bool(parses) and not any(token.role in UNKNOWN for token in parses[0].tokens)
+    known = known and (parses[0].carrier is not None or bool(parses[0].divisions))
     elements = (
         tuple(ElementView(token.text, token.role) for token in parses[0].tokens)
         if known

@@ -84,7 +84,11 @@ def _needed(parses: Sequence[Parse], ground: Ground) -> tuple[Missing, ...]:
     if not parses:
         return (Missing("carrier", ()),)
     best = parses[0]
-    found = [Missing(t.role, ()) for t in best.tokens if t.role in UNKNOWN]
+    if best.crossing is not None:
+        return ()
+    found = [
+        Missing(role, ()) for role in dict.fromkeys(t.role for t in best.tokens) if role in UNKNOWN
+    ]
     if best.carrier is not None:
         homes = _options(
             period.name
@@ -101,7 +105,7 @@ def _needed(parses: Sequence[Parse], ground: Ground) -> tuple[Missing, ...]:
         if len(heirs) > 1:
             found.append(Missing(ROLES[TOWNSHIP], heirs))
         found.append(Missing("carrier", ()))
-    if best.number is None and best.crossing is None:
+    if best.number is None:
         found.append(Missing("number", ()))
     # All parts are there, and no such door is registered.
     return tuple(found) or (Missing("number", ()),)

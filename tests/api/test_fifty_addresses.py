@@ -125,6 +125,7 @@ class WhenAnAddressIsWrittenAsPeopleWrite:
 
         assert roles(outcome) == (R, "joint", "crossing", X)
         assert outcome.matches == ()
+        assert outcome.missing == ()
         assert outcome.located is not None
         assert outcome.located.level == "crossing"
         assert "150 m 南" in outcome.located.method

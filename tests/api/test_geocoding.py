@@ -95,7 +95,13 @@ class WhenATextIsRead:
 
         assert said["results"] == []
         assert said["located"] is None
-        assert {one["role"] for one in said["missing"]} >= {"unknown division"}
+        assert [one["role"] for one in said["missing"]] == ["unknown division"]
+        assert [one["role"] for one in said["reading"]["elements"]] == [
+            "city",
+            "county",
+            "road",
+            "number",
+        ]
 
     def test_a_road_without_a_number_has_a_position_and_says_what_is_missing(
         self, client: httpx.Client
