@@ -86,6 +86,7 @@ MATCH = {
     "grade": "A",
     "score": 1.0,
     "found": "door",
+    "of_address": 0,
     "tokens": [
         {"text": "马巷镇", "role": "township", "matched": "马巷镇", "how": "former name"},
         {"text": "琼头中里", "role": "carrier", "matched": "琼头中里", "how": "exact"},
@@ -103,5 +104,28 @@ MATCH = {
         }
     ],
 }
-MATCHES = {"query": FORMER, "results": [{**ADDRESS, "match": MATCH}]}
+MATCHES = {
+    "query": FORMER,
+    "results": [{**ADDRESS, "match": MATCH}],
+    "reading": {
+        "text": FORMER,
+        "steps": [],
+        "notes": [],
+        "addresses": [FORMER],
+        "elements": [
+            {"text": "马巷镇", "role": "township"},
+            {"text": "琼头中里", "role": "carrier"},
+            {"text": "9号", "role": "number"},
+        ],
+    },
+    "missing": [],
+    "located": {
+        "level": "door",
+        "name": None,
+        "lon": 118.251,
+        "lat": 24.652,
+        "method": "generated",
+        "accuracy_m": 50.0,
+    },
+}
 NEAREST = {"results": [{**ADDRESS, "distance_m": 12.4}]}

@@ -1,13 +1,15 @@
 """The HTTP application: rooms' routers under one roof."""
 
+import gc
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
 from fastapi import Depends, FastAPI
+from fastapi.concurrency import run_in_threadpool
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
-from api import problems
+from api import clock, problems
 from api.bulletin import Bulletin
 from api.courtesies import Courtesies
 from api.measuring import Measuring
@@ -45,10 +47,13 @@ from api.routes import (
 from api.settings import Settings
 from api.time_travel import refuse_plan
 from api.witness import Notary
+from data.nation import national_names
 from registry.addresses.hot_reads import HotAddresses
+from registry.changes.store import ChangeStore
 from registry.database import make_engine
 from registry.hot import AsyncHotReads, HotReads
 from registry.search.finder import Finder
+from registry.search.gazetteers import Gazetteers
 
 TITLE = "Place Registry 地名地址登记库"
 DESCRIPTION = """
@@ -95,6 +100,7 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.hot.open()
         await app.state.async_hot.open()
+        await run_in_threadpool(_learn_names, app)
         await app.state.bulletin.open()
         app.state.push.start()
         app.state.notary.start()
@@ -122,7 +128,7 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     app.state.hot = HotReads(database_url)
     app.state.async_hot = AsyncHotReads(database_url)
     app.state.hot_addresses = HotAddresses(app.state.hot.rows)
-    app.state.finder = Finder(app.state.hot.rows)
+    app.state.finder = Finder(app.state.hot.rows, Gazetteers(national_names()))
     app.state.rehearsals = Rehearsals(database_url)
     app.state.bulletin = Bulletin(database_url)
     app.state.streamed = stream.StreamedPages()
@@ -140,6 +146,16 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     return app
 
 
+def _learn_names(app: FastAPI) -> None:
+    """Read the names before the first question, so that it is answered as quickly as the rest."""
+    with app.state.engine.connect() as connection:
+        at = ChangeStore(connection).as_of(clock.today())
+        app.state.finder.gazetteer(connection, at).prepare()
+    # The names stay for good: the collector need not walk over them again and again.
+    gc.collect()
+    gc.freeze()
+
+
 def _push(settings: Settings, database_url: str) -> Push:
     courier = Courier(Signer(settings.home), settings.webhook_allow)
     return Push(
@@ -152,7 +168,9 @@ def _push(settings: Settings, database_url: str) -> Push:
 
 def _know_parameters(route: APIRoute) -> None:
     """Remember which query parameters a route takes, so that a misspelt one is refused."""
+    described = (route.openapi_extra or {}).get("parameters", ())
     known = frozenset(_parameters(route.dependant)) | EVERYWHERE
+    known |= {parameter["name"] for parameter in described if parameter["in"] == "query"}
     route.known_parameters = known  # type: ignore[attr-defined]  # -- routes take attributes of ours
 
 

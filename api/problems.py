@@ -1,7 +1,6 @@
 """Errors on the wire: RFC 9457 problem+json, one table from rule to status, zh and en."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -12,6 +11,7 @@ from psycopg import OperationalError as DriverUnavailable
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
+from api.explanations import EXPLANATIONS
 from api.language import preferred
 from api.remote import RemoteIsUnavailable, RemoteRefuses
 from registry import errors, undoing_errors
@@ -73,6 +73,7 @@ STATUS: dict[type[RegistryError], HTTPStatus] = {
     errors.RegistryIsReplica: CONFLICT,
     errors.ReplicaDiffers: CONFLICT,
     errors.ReplicaFollowsAnother: CONFLICT,
+    errors.TextIsTooLong: BAD_INPUT,
     refusals.PlanMixesVerbs: BAD_INPUT,
     refusals.LineDoesNotCut: CONFLICT,
     refusals.TerritoryIsUnknown: CONFLICT,
@@ -93,257 +94,6 @@ STATUS: dict[type[RegistryError], HTTPStatus] = {
     AddressCodeIsMistyped: NOT_FOUND,
     BoundsCannotBeMet: CONFLICT,
     FiguresAreMissing: CONFLICT,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """What an error code means, for people."""
-
-    title_zh: str
-    title_en: str
-    detail_zh: str
-    """May name facts of the error in braces."""
-
-
-EXPLANATIONS: dict[str, Explanation] = {
-    "bounds-cannot-be-met": Explanation(
-        "限值无法满足",
-        "The bounds cannot be met",
-        "{reason_zh};请放宽限值、更改单位个数或增加试算次数",
-    ),
-    "figures-are-missing": Explanation(
-        "缺少数据",
-        "Figures are missing",
-        "{count} 个村(社区)没有 {what} 数据({villages}),请先导入或取消该项限值",
-    ),
-    "period-is-empty": Explanation(
-        "时段为空", "Empty period", "时段 {start} 至 {end} 不含任何一天,结束日须晚于开始日"
-    ),
-    "date-is-invalid": Explanation(
-        "日期无效", "Invalid date", "{given} 不是存在的日期或时刻,请写 YYYY-MM-DD 或 RFC 3339"
-    ),
-    "not-in-force": Explanation("当日不存在", "Not in force", "{what} 在 {on} 不在有效状态"),
-    "later-act-exists": Explanation(
-        "已有更晚的调整",
-        "A later act stands",
-        "不能自 {on} 起变更 {what}:{later} 已有更晚的调整,请先撤回或更正那一次",
-    ),
-    "change-is-unknown": Explanation(
-        "变更不存在", "No such change", "没有编号为 {number} 的变更,最新编号是 {head}"
-    ),
-    "already-done": Explanation("已经办过", "Already done", "{key} 已登记为变更 {change}"),
-    "division-is-unknown": Explanation("区划不存在", "No such division", "没有区划 {reference}"),
-    "code-is-unknown": Explanation("代码不存在", "No such code", "从未有区划使用代码 {wanted}"),
-    "address-is-unknown": Explanation(
-        "地址不存在", "No such address", "没有地址代码为 {wanted} 的地址"
-    ),
-    "address-code-is-mistyped": Explanation(
-        "地址代码有误", "Mistyped address code", "地址代码不正确,请核对门牌上的字符"
-    ),
-    "restructuring-is-unknown": Explanation(
-        "区划调整不存在", "No such restructuring", "没有编号为 {wanted} 的区划调整"
-    ),
-    "geometry-is-invalid": Explanation("图形无效", "Invalid geometry", "管辖范围图形无效:{why}"),
-    "plan-is-malformed": Explanation(
-        "方案格式有误", "Malformed plan", "方案「{where}」处有误:{why}"
-    ),
-    "plan-breaks-rules": Explanation(
-        "方案违反规则", "The plan breaks rules", "方案违反下列规则:{breaches_zh}"
-    ),
-    "plan-mixes-verbs": Explanation(
-        "变更与更正混用",
-        "Changes and corrections mixed",
-        "方案中 {corrections} 项为更正、{changes} 项为变更;一次变更只有一种性质,请另立更正方案并先行办理",
-    ),
-    "line-does-not-cut": Explanation(
-        "界线未贯穿",
-        "The line does not cut",
-        "所绘界线未将 {division} 分成两部分,请从一边画到另一边",
-    ),
-    "territory-is-unknown": Explanation(
-        "范围不详",
-        "Territory unknown",
-        "{division} 没有管辖范围,无法按界线或范围划分;请先导入,或写明 members、places 或 doors",
-    ),
-    "door-is-elsewhere": Explanation(
-        "门牌不在此处",
-        "The door is elsewhere",
-        "{door} 不是 {division} 的地址,或被划给无关单位,请从 doors 中去掉",
-    ),
-    "place-is-unknown": Explanation(
-        "地名不明", "No such place", "{place} 在此处对应 {found} 处道路或区片,请写其编号"
-    ),
-    "code-is-not-provisional": Explanation(
-        "代码并非暂定", "Code not provisional", "{division} 当日没有暂定代码,无可公布"
-    ),
-    "parent-has-no-code": Explanation(
-        "上级没有代码", "The parent has no code", "无法为 {division} 编码:{parent} 没有该体系的代码"
-    ),
-    "division-moves-twice": Explanation(
-        "重复划转", "Moved twice", "方案把 {division} 划转了两次,请写明最终归属"
-    ),
-    "code-was-used": Explanation(
-        "代码已用过", "Code already used", "代码 {used} 曾由 {by} 使用,永不重复使用,请取下一个空号"
-    ),
-    "code-outside-block": Explanation(
-        "代码不合类别", "Code outside its block", "代码 {given} 不在该类别的号段内(GB/T 10114)"
-    ),
-    "plan-is-stale": Explanation(
-        "方案已过时",
-        "Stale plan",
-        "方案依据变更 {drawn_at} 时的状态,登记库已到 {head},所涉内容已变,请重新预览并报批",
-    ),
-    "state-forbids": Explanation(
-        "状态不允许", "State forbids", "区划调整处于 {state} 状态,不能执行 {step}"
-    ),
-    "stage-forbids": Explanation(
-        "状态不允许", "Stage forbids", "地址处于 {stage} 状态,不能执行 {step}"
-    ),
-    "approver-is-author": Explanation(
-        "不能自批", "Approver is author", "{who} 是起草人,不能批准自己的方案"
-    ),
-    "source-is-unreadable": Explanation("文件无法读取", "Unreadable file", "{name}:{why}"),
-    "cursor-is-invalid": Explanation(
-        "游标无效", "Invalid cursor", "游标不是本登记库给出的,请从第一页开始"
-    ),
-    "verb-does-not-fit": Explanation(
-        "动作不符", "Verb does not fit", "此事属于 {expected},而这项工作是以 {given} 名义办理的"
-    ),
-    "replay-out-of-order": Explanation(
-        "重放次序有误", "Replay out of order", "下一个应为变更 {expected},而不是 {given}"
-    ),
-    "later-work-stands": Explanation(
-        "已有后续改动",
-        "Later work stands",
-        "变更 {change} 不能撤销或更正:其中 {facts} 项被变更 {later} 占用,请先处理:{obstacles}",
-    ),
-    "change-is-annulled": Explanation(
-        "已经撤销", "Already annulled", "变更 {change} 已由变更 {by} 撤销,如要恢复,请撤销后者"
-    ),
-    "not-committed": Explanation(
-        "尚未实施", "Not carried out", "「{title}」处于 {state} 状态,只有已实施的才能撤销或更正"
-    ),
-    "undoing-is-unknown": Explanation(
-        "没有这项申请", "No such request", "没有编号为 {wanted} 的撤销或更正申请"
-    ),
-    "undoing-is-decided": Explanation(
-        "申请已有结论", "Already decided", "此申请已是 {state} 状态,请另行提出"
-    ),
-    "nothing-is-corrected": Explanation(
-        "没有可更正之处", "Nothing is corrected", "更正后的内容与现有内容相同,请给出不同之处"
-    ),
-    "undoing-is-malformed": Explanation(
-        "申请格式有误", "Malformed request", "撤销或更正申请「{where}」处有误:{why}"
-    ),
-    "window-is-invalid": Explanation(
-        "并用期无效", "Invalid dual-name window", "新旧地名并用至 {until}:{why}"
-    ),
-    "note-is-invalid": Explanation("签名文书不可信", "Untrusted note", "签名文书不可信:{why}"),
-    "signing-key-is-missing": Explanation(
-        "缺少签名密钥",
-        "Signing key missing",
-        "日志密钥 {key_id} 的私钥文件不在此处,请恢复 {file},或更换密钥",
-    ),
-    "target-is-forbidden": Explanation(
-        "不允许的推送地址", "Target forbidden", "不能向该地址推送:{why}"
-    ),
-    "webhook-key-is-missing": Explanation(
-        "缺少推送密钥", "Webhook key missing", "推送签名所用的密钥文件不在原处,请放回 {file}"
-    ),
-    "subscription-is-unknown": Explanation(
-        "订阅不存在", "No such subscription", "您没有编号为 {wanted} 的订阅"
-    ),
-    "change-is-not-yet-delivered": Explanation(
-        "尚未轮到",
-        "Not yet delivered",
-        "变更 {number} 尚未轮到推送,该订阅目前到 {delivered_to};轮到时会自动推送",
-    ),
-    "consumer-belongs-to-another": Explanation(
-        "名称属于他人", "Name belongs to another", "下游系统名称 {name} 属于另一持钥人,请另取名称"
-    ),
-    "consumer-is-unknown": Explanation(
-        "没有这个下游系统", "No such consumer", "没有名为 {name} 的下游系统"
-    ),
-    "acknowledgement-goes-back": Explanation(
-        "确认不能倒退",
-        "Acknowledgement goes back",
-        "{name} 已确认到变更 {acknowledged},不能退回 {given};要重新开始,请先删除该名称",
-    ),
-    "knowledge-runs-backwards": Explanation(
-        "先后颠倒",
-        "Knowledge runs backwards",
-        "to 所据的变更 {end} 早于 from 所据的变更 {start},请把较晚的写在 to",
-    ),
-    "log-has-no-such-size": Explanation(
-        "日志没有这么长", "No such tree", "日志共有 {size} 次变更,无法证明 {asked}"
-    ),
-    "registry-is-replica": Explanation(
-        "此处为副本", "This is a replica", "本库跟随另一登记库,请在那里办理"
-    ),
-    "replica-differs": Explanation(
-        "副本不一致", "The replica differs", "副本在变更 {change} 处与来源不一致:{where}"
-    ),
-    "replica-follows-another": Explanation(
-        "目标已有内容", "The target is taken", "{target} 已有内容({holds}),请给出空的目标"
-    ),
-    "remote-is-unavailable": Explanation(
-        "对方登记库不可用", "Other registry unavailable", "{url} 无法读取:{why}"
-    ),
-    "remote-refuses": Explanation(
-        "对方登记库拒绝", "Other registry refuses", "{url} 答复 {status}:{why}"
-    ),
-    "case-is-unknown": Explanation(
-        "案卷不存在", "No such case", "没有编号为 {wanted} 的案卷;新立案卷请不要写 case"
-    ),
-    "scenario-is-taken": Explanation(
-        "方案名已用", "Scenario taken", "本案第 {act} 步已有名为 {scenario} 的方案,请另取名称"
-    ),
-    "act-is-settled": Explanation(
-        "此步已实施", "Act settled", "第 {act} 步已按方案 {scenario} 实施(变更 {change})"
-    ),
-    "earlier-act-is-open": Explanation(
-        "前一步未完成",
-        "An earlier act is open",
-        "第 {act} 步以第 {earlier} 步为前提,而后者尚未实施:{open}",
-    ),
-    "authority-is-too-low": Explanation(
-        "批准权限不足",
-        "Authority too low",
-        "{authority} 无权批准此事,须由{needed}批准;请更正批复,或以 reason 书面说明理由",
-    ),
-    "announcement-is-incomplete": Explanation(
-        "公告要素不全", "Incomplete announcement", "公告缺少:{missing}"
-    ),
-    "paper-was-edited": Explanation(
-        "方案已被改动",
-        "Paper was edited",
-        "您依据的是 {given},现已是第 {revision} 稿,请重新读取后再改",
-    ),
-    "milestone-is-unknown": Explanation(
-        "没有这种日期", "No such milestone", "{given} 不是须记录的日期:{known}"
-    ),
-    "if-match-is-missing": Explanation(
-        "缺少 If-Match", "If-Match missing", "修改方案须以 If-Match 写明所依据的版本(ETag)"
-    ),
-    "request-is-invalid": Explanation("请求有误", "Invalid request", "请求有误:{what}"),
-    "plan-does-not-apply": Explanation(
-        "不能按方案查询", "Not for a plan", "{path} 只反映已登记的内容,不能加 plan 参数"
-    ),
-    "plan-goes-without-known": Explanation(
-        "方案不与登记时刻同用",
-        "A plan goes without known",
-        "方案依据登记库现在所知的内容,plan 不能与 known 同用",
-    ),
-    "not-found": Explanation("没有这个网址", "Not found", "没有这个网址"),
-    "method-not-allowed": Explanation("不支持的方法", "Method not allowed", "此网址不支持该方法"),
-    "key-is-missing": Explanation(
-        "缺少密钥", "Key missing", "此操作需要密钥,请用 Authorization: Bearer 提供"
-    ),
-    "role-is-missing": Explanation("权限不足", "Role missing", "此密钥没有所需的角色 {role}"),
-    "unavailable": Explanation("暂不可用", "Unavailable", "数据库暂时不可用,请稍后再试"),
-    "internal-error": Explanation("内部错误", "Internal error", "服务器内部错误,未作任何更改"),
-    "too-large": Explanation("内容过大", "Too large", "请求内容超过限制"),
 }
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 
 from api.problems import Refusal
 from api.security import require
+from data.nation import national_names
 from registry.changes.store import ChangeStore
 from registry.database import make_rehearsing_engine
 from registry.errors import RestructuringIsUnknown, StateForbids
@@ -181,7 +182,7 @@ class Rehearsals:
 
     def _finder(self, connection: Connection, found: Rehearsal) -> Finder:
         with self._lock:
-            kept = self._gazetteers.setdefault(found.schema_name, Gazetteers())
+            kept = self._gazetteers.setdefault(found.schema_name, Gazetteers(national_names()))
             self._gazetteers.move_to_end(found.schema_name)
             while len(self._gazetteers) > MOST_GAZETTEERS:
                 self._gazetteers.popitem(last=False)

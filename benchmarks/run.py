@@ -15,6 +15,7 @@ from api.settings import read_settings
 from api.work import works_on
 from benchmarks.databases import Server, server
 from benchmarks.feed import feed
+from benchmarks.geocode import geocoding
 from benchmarks.imports import address_import, division_import
 from benchmarks.measure import Measured, table
 from benchmarks.preview import preview_of_a_town
@@ -36,8 +37,11 @@ HERE = Path(__file__).parent
 @click.option("--repeats", default=3, show_default=True)
 @click.option("--duration", "duration_s", default=3.0, show_default=True, help="Seconds of load.")
 @click.option("--affected", default=300_000, show_default=True, help="Addresses of the preview.")
+@click.option("--city", default=2_000_000, show_default=True, help="Addresses to geocode among.")
 @click.option(
-    "--only", type=click.Choice(["imports", "town", "plans", "feed", "preview"]), default=None
+    "--only",
+    type=click.Choice(["imports", "town", "plans", "feed", "preview", "geocode"]),
+    default=None,
 )
 def main(
     *,
@@ -46,9 +50,10 @@ def main(
     repeats: int,
     duration_s: float,
     affected: int,
+    city: int,
     only: str | None,
 ) -> None:
-    """Measure imports, single reads and a restructuring; write results.md and results.json."""
+    """Measure imports, single reads, a restructuring and geocoding; write results.md, results.json."""
     found: list[Measured] = []
     with server(read_settings()) as made, tempfile.TemporaryDirectory() as place:
         if only in (None, "imports"):
@@ -56,10 +61,15 @@ def main(
             found += division_import(made, repeats)
             _say("address import")
             found += address_import(made, repeats, addresses, Path(place))
+        if only == "geocode" or (only is None and city):
+            _say(f"geocoding among {city:,} addresses")
+            found += geocoding(
+                made, read_settings(), addresses=city, repeats=repeats, duration_s=duration_s
+            )
         if only in (None, "preview"):
             _say(f"a preview of {affected:,} addresses")
             found += _preview(made, affected, repeats)
-        if only not in ("imports", "preview"):
+        if only not in ("imports", "preview", "geocode"):
             _say(f"a town of {doors:,} doors")
             found += _town(made, doors, repeats, duration_s, only)
     _write([*(_kept(found) if only else []), *found])

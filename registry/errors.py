@@ -429,3 +429,16 @@ class ReplicaFollowsAnother(RegistryError):
         super().__init__(
             f"{target} holds {holds}: give an empty target", target=target, holds=holds
         )
+
+
+class TextIsTooLong(RegistryError):
+    """An address has at most so many characters; send one address at a time."""
+
+    code = "text-is-too-long"
+
+    def __init__(self, *, length: int, most: int) -> None:
+        super().__init__(
+            f"the text has {length} characters, an address has at most {most}",
+            length=length,
+            most=most,
+        )

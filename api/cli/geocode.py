@@ -17,11 +17,14 @@ from api import clock
 from api.cli.session import open_database
 from api.time_travel import parse_date
 from data.editions.source import csv_rows, file_source, opened
+from data.nation import national_names
+from geo.geocode.normalise import LONGEST_TEXT
 from registry.changes.period import AsOf
 from registry.changes.store import ChangeStore
 from registry.errors import SourceIsUnreadable
 from registry.hot import HotReads
 from registry.search.finder import Finder, Found
+from registry.search.gazetteers import Gazetteers
 
 TEXT_COLUMNS = ("address", "q", "text", "地址", "标准地址")
 MATCH_COLUMNS = (
@@ -78,7 +81,7 @@ def geocode(file: Path, output: Path | None, column: str | None, at_text: str | 
             if output
             else sys.stdout
         )
-        ask = _asking(Finder(hot.rows), connection, at)
+        ask = _asking(Finder(hot.rows, Gazetteers(national_names())), connection, at)
         write = _writer(file, table, out)
         counted = _run(table, asked, ask, write)
     click.echo(", ".join(f"{grade} {count}" for grade, count in counted.items()), err=True)
@@ -88,7 +91,7 @@ def _run(table: Table, asked: str | None, ask: Ask, write: Callable[[Row], None]
     counted = {"A": 0, "B": 0, "C": 0, "none": 0}
     for row in tqdm(table.rows, desc="geocode", unit=" rows", file=sys.stderr, mininterval=0.5):
         text = str(row.get(asked or _key(row)) or "")
-        found = ask(text) if text.strip() else []
+        found = ask(text) if text.strip() and len(text) <= LONGEST_TEXT else []
         counted[found[0].match.grade if found else "none"] += 1
         write({**row, **match_columns(found)})
     return counted

@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.encoding import JSON, encode
 from api.examples import shows
+from api.explanations import EXPLANATIONS
 from api.language import preferred
-from api.problems import EXPLANATIONS, Refusal
+from api.problems import Refusal
 from api.push_examples import BOARD, CONSUMER
 from api.security import Integrator, require
 from api.time_travel import asked_day

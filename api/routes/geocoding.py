@@ -1,56 +1,43 @@
 """From a text or a place to addresses (地址匹配), each with its proof."""
 
-from datetime import date
-from typing import Annotated
-from uuid import UUID
+import asyncio
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import Annotated, cast
 
 import msgspec
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 
 from api.address_examples import MATCHES, NEAREST
 from api.address_view import AddressView, DivisionView, PositionView, placed
-from api.encoding import answer
+from api.encoding import JSON, answer, encode
 from api.examples import shows
-from api.time_travel import Reading
-from api.views import DecreeOut, decree_out
-from geo.geocode.match import Match, MatchedToken, Via
-from registry.changes.model import Change
-from registry.search.finder import Found
+from api.geocode_view import geocode_view, said_in_parts
+from api.problems import Refusal
+from api.time_travel import At, Known, PlanId, Reading, asked_day, hot_headers, reader
+from geo.geocode.normalise import LONGEST_TEXT
+from registry.changes.period import AsOf
+from registry.hot import AsyncHotReads
+from registry.search.finder import Answer, Finder, NotAtHand
 
 router = APIRouter(tags=["geocoding"])
 
-LONGEST_TEXT = 200
-
-
-class ViaView(msgspec.Struct, frozen=True):
-    """A former name or division that led to the door, and the act that ended it."""
-
-    text: str
-    now: str | None
-    division_id: UUID
-    ended_on: date | None
-    change: int | None
-    title: str | None
-    decree: DecreeOut | None
-
-
-class MatchView(msgspec.Struct, frozen=True):
-    """How well the text proves the address."""
-
-    grade: str
-    score: float
-    found: str
-    tokens: tuple[MatchedToken, ...]
-    via: tuple[ViaView, ...]
-
-
-class ResultView(msgspec.Struct, frozen=True):
-    """One address a text may mean."""
-
-    address: AddressView
-    position: PositionView | None
-    match: MatchView
-    divisions: tuple[DivisionView, ...]
+PARTS = (
+    "province", "city", "county", "township", "village", "carrier",
+    "number", "building", "unit", "floor", "room",
+)  # fmt: skip
+PARAMETERS = [
+    {
+        "name": part,
+        "in": "query",
+        "required": False,
+        "schema": {"type": "string", "maxLength": LONGEST_TEXT},
+        "description": "Instead of q: this part of the address.",
+    }
+    for part in PARTS
+]
+"""Read from the request as it is: validating eleven texts costs more than finding the door."""
 
 
 class NearView(msgspec.Struct, frozen=True):
@@ -62,23 +49,35 @@ class NearView(msgspec.Struct, frozen=True):
     distance_m: float
 
 
-@router.get("/v1/geocode", operation_id="geocode", responses=shows(MATCHES))
-def geocode_text(
-    reading: Reading,
+@router.get(
+    "/v1/geocode",
+    operation_id="geocode",
+    responses=shows(MATCHES),
+    openapi_extra={"parameters": PARAMETERS},
+)
+async def geocode_text(
+    request: Request,
     q: Annotated[
-        str,
+        str | None,
         Query(
             min_length=1,
-            max_length=LONGEST_TEXT,
-            description="An address as people write it, under names of any time.",
+            description=f"An address as people write it, under names of any time; at most {LONGEST_TEXT} characters.",
             examples=["翔安区马巷镇琼头社区琼头中里9号"],
         ),
-    ],
+    ] = None,
     limit: Annotated[int, Query(ge=1, le=50)] = 5,
-) -> Response:
+    at: At = None,
+    known: Known = None,
+    plan: PlanId = None,
+) -> Response:  # fmt: skip
     """Addresses a text may mean, best first: A certain, B safely repaired, C candidates."""
-    found = reading.finder.by_text(reading.connection, q, reading.at, limit=limit)
-    return answer(reading, {"query": q, "results": list(map(result_of, found))})
+    parts = {part: request.query_params.get(part) for part in PARTS}
+    text = _one_question(q, said_in_parts(parts))
+    if known is None and plan is None:
+        found = await _hot_answer(request, text, at, limit)
+        if found is not None:
+            return found
+    return await run_in_threadpool(_plain_answer, request, text, (at, known, plan), limit)
 
 
 @router.get("/v1/reverse", operation_id="reverse", responses=shows(NEAREST))
@@ -98,32 +97,50 @@ def reverse_point(
     return answer(reading, {"results": shown})
 
 
-def result_of(found: Found) -> ResultView:
-    """The public shape of a match."""
-    one = placed(found.address)
-    return ResultView(one.address, one.position, match_of(found), one.divisions)
+def _one_question(q: str | None, parts: str) -> str:
+    """The text asked about, written whole or in parts.
+
+    Raises:
+        Refusal: neither, or both.
+    """
+    if (q is None) == (not parts):
+        what = "give either q or parts of an address, such as county, carrier and number"
+        raise Refusal("request-is-invalid", HTTPStatus.UNPROCESSABLE_ENTITY, what, what=what)
+    return parts if q is None else q
 
 
-def match_of(found: Found) -> MatchView:
-    """The proof."""
-    match: Match = found.match
-    return MatchView(
-        grade=match.grade,
-        score=round(match.score, 3),
-        found=match.found,
-        tokens=match.tokens,
-        via=tuple(_via(via, found) for via in match.via),
+async def _hot_answer(request: Request, text: str, at: str | None, limit: int) -> Response | None:
+    """The answer on the bare driver with one statement; None when that is not enough."""
+    day = asked_day(request, at)
+    finder = cast(Finder, request.app.state.finder)
+    hot = cast(AsyncHotReads, request.app.state.async_hot)
+    begun = finder.begin(text)
+    if begun is None or not begun.questions:
+        return None
+    rows = await asyncio.gather(
+        *(
+            hot.rows(statement, **values, on=day, known=None)
+            for statement, values in begun.questions
+        )
     )
+    try:
+        found, seen = finder.finish(begun, rows, day, limit=limit)
+    except NotAtHand:
+        return None
+    return _answered(request, text, found, seen, at=at)
 
 
-def _via(via: Via, found: Found) -> ViaView:
-    act: Change | None = None if via.change is None else found.acts.get(via.change)
-    return ViaView(
-        via.text,
-        via.now,
-        via.division_id,
-        via.ended_on,
-        via.change,
-        None if act is None else act.title,
-        None if act is None else decree_out(act.decree),
-    )
+def _answered(
+    request: Request, text: str, found: Answer, seen: AsOf, *, at: str | None
+) -> Response:
+    travels = at is not None or "accept-datetime" in request.headers
+    headers = hot_headers(request, seen, travels=travels)
+    return Response(encode(geocode_view(text, found)), media_type=JSON, headers=headers)
+
+
+def _plain_answer(
+    request: Request, text: str, where: tuple[str | None, str | None, str | None], limit: int
+) -> Response:
+    with contextmanager(reader)(request, *where) as reading:
+        found = reading.finder.ask(reading.connection, text, reading.at, limit=limit)
+        return answer(reading, geocode_view(text, found))

@@ -10,8 +10,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
 from api.encoding import JSON
+from api.explanations import EXPLANATIONS
 from api.language import preferred
-from api.problems import EXPLANATIONS, STATUS, Refusal
+from api.problems import STATUS, Refusal
 from registry.changes.store import ChangeStore
 from registry.migrations import configuration
 

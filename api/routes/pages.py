@@ -8,9 +8,10 @@ from fastapi.responses import HTMLResponse
 
 from api.address_view import placed
 from api.encoding import answer
+from api.explanations import EXPLANATIONS
 from api.language import Language, preferred
 from api.page_inputs import address_page, home_page
-from api.problems import EXPLANATIONS, STATUS
+from api.problems import STATUS
 from api.time_travel import At, Known, PlanId, Reader, Reading, Recorded, reader
 from api.web.changes import ChangesPage, render_changes
 from api.web.page import (

@@ -7,8 +7,9 @@ from typing import Final
 from uuid import UUID
 
 from api.clock import SHANGHAI
+from api.explanations import EXPLANATIONS
 from api.language import Language
-from api.problems import EXPLANATIONS, in_chinese
+from api.problems import in_chinese
 from registry.restructuring.deadlines import Deadline
 from registry.restructuring.docket import Step
 from registry.restructuring.model import Restructuring, State

@@ -1,89 +1,27 @@
-"""Score what a text may mean against the doors there are, and locate it."""
+"""From an address text to the doors it proves: the whole answer, graded and explained."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import combinations
-from typing import Literal, Protocol
+from typing import Literal
 from uuid import UUID
 
-from geo.geocode.gazetteer import COUNTY, VILLAGE, DivisionPeriod, Gazetteer, Held, holds
-from geo.geocode.normalise import normalise
-from geo.geocode.parse import Parse, Token, parse
+from geo.geocode.candidates import CandidateSource, Door, DoorLookup
+from geo.geocode.gazetteer import Gazetteer
+from geo.geocode.locate import Located, locate
+from geo.geocode.lookups import Attempt, attempts
+from geo.geocode.missing import Missing, missing_of
+from geo.geocode.normalise import LONGEST_TEXT, Normalised, normalise
+from geo.geocode.parse import Parse, parse
+from geo.geocode.proof import Ground, MatchedToken, Proof, Via, contradicted, prove
+from geo.geocode.split import addresses_in
 
 Grade = Literal["A", "B", "C"]
 _SCORES: dict[Grade, float] = {"A": 1.0, "B": 0.8, "C": 0.5}
-_NEIGHBOURS = (2, -2, 1, -1, 4, -4)
-
-
-@dataclass(frozen=True, slots=True)
-class Door:
-    """A registered address (门牌); longitude and latitude in degrees, EPSG:4490."""
-
-    address_id: UUID
-    code: str
-    division_id: UUID
-    carrier_id: UUID | None
-    number: int | None
-    sub: str | None
-    building: str | None
-    unit: str | None
-    floor: str | None
-    room: str | None
-    stage: str
-    lon: float
-    lat: float
-    method: str
-    accuracy_m: float
-
-
-@dataclass(frozen=True, slots=True)
-class DoorLookup:
-    """Exact components to look for; None means the address has no such part."""
-
-    carrier_ids: tuple[UUID, ...]
-    division_ids: tuple[UUID, ...]
-    number: int | None
-    sub: str | None = None
-    building: str | None = None
-    unit: str | None = None
-    floor: str | None = None
-    room: str | None = None
-
-
-class CandidateSource(Protocol):
-    """Where doors come from."""
-
-    def doors(self, lookup: DoorLookup) -> Sequence[Door]:
-        """Find the doors whose components equal the lookup's.
-
-        Without `carrier_ids`, only doors that stand on no carrier are meant.
-        """
-
-    def near(self, lon: float, lat: float, limit: int) -> Sequence[tuple[Door, float]]:
-        """Find the doors nearest to a point (degrees, EPSG:4490) with metres."""
-
-
-@dataclass(frozen=True, slots=True)
-class MatchedToken:
-    """A piece of the text, the name it stands for, and how that was proved."""
-
-    text: str
-    role: str
-    matched: str | None
-    how: str
-
-
-@dataclass(frozen=True, slots=True)
-class Via:
-    """A former name or former division (旧称) that led to the door, and the act that ended it."""
-
-    text: str
-    now: str | None
-    division_id: UUID
-    ended_on: date | None
-    decree: str | None
-    change: int | None
+_MOST_CONTRADICTIONS = 2
+REACHED = "carrier reached"
+MOST_NUMBERS_AWAY = 4
+"""A door further along the road is no candidate for the one asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,21 +34,64 @@ class Match:
     tokens: tuple[MatchedToken, ...]
     via: tuple[Via, ...]
     found: str
+    address: int = 0
+    """Which of several addresses in one text it answers, from 0."""
+    several: bool = False
+    """Whether the text asks for more doors than this."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Located:
-    door: Door
-    found: str
-    complete: bool
+class Reading:
+    """How a text was understood, whether or not anything was found."""
+
+    normalised: Normalised
+    addresses: tuple[str, ...]
+    """More than one: the line holds several addresses."""
+    parses: tuple[tuple[Parse, ...], ...]
+    """The ways each of them can be read, best first."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Proof:
-    tokens: tuple[MatchedToken, ...]
-    via: tuple[Via, ...]
-    contradictions: int
-    doubts: int
+class Outcome:
+    """Everything an address text leads to."""
+
+    reading: Reading
+    matches: tuple[Match, ...]
+    missing: tuple[Missing, ...]
+    """What would decide between candidates, or is needed to find any."""
+    located: Located | None
+    """The best position the text supports, whether or not a door was found."""
+
+
+class TextIsTooLong(ValueError):
+    """An address has at most `LONGEST_TEXT` characters."""
+
+
+def read(text: str, gazetteer: Gazetteer) -> Reading:
+    """Normalise and parse a text; asks nobody for doors.
+
+    Raises:
+        TextIsTooLong: longer than `LONGEST_TEXT` characters.
+    """
+    if len(text) > LONGEST_TEXT:
+        raise TextIsTooLong(len(text))
+    plain = normalise(text)
+    hits = gazetteer.hits(plain.text)
+    addresses = addresses_in(plain.text, hits)
+    if len(addresses) == 1:
+        return Reading(plain, addresses, (tuple(parse(plain, gazetteer, hits)),))
+    parses = tuple(tuple(parse(replace(plain, text=one), gazetteer)) for one in addresses)
+    return Reading(plain, addresses, parses)
+
+
+def first_lookups(reading: Reading, gazetteer: Gazetteer) -> list[DoorLookup]:
+    """What a reading will be looked for first: to ask for many texts at once, see `Prefetched`."""
+    return [
+        attempt.lookup
+        for parses in reading.parses
+        for one in parses
+        for attempt in attempts(one, gazetteer)[0]
+    ]
 
 
 def geocode(
@@ -124,212 +105,215 @@ def geocode(
         source: the doors in force at `on`.
         on: valid date of the chain returned.
         limit: most matches returned.
+
+    Raises:
+        TextIsTooLong: longer than `LONGEST_TEXT` characters.
     """
+    reading = read(text, gazetteer)
+    return list(match_reading(reading, Ground(gazetteer, on), source, limit=limit))
+
+
+def answer(
+    text: str, *, gazetteer: Gazetteer, source: CandidateSource, on: date, limit: int = 5
+) -> Outcome:
+    """Everything a text leads to: doors, what is missing, and a position; see `geocode`."""
+    reading = read(text, gazetteer)
+    return answer_reading(reading, Ground(gazetteer, on), source, limit=limit)
+
+
+def answer_reading(
+    reading: Reading, ground: Ground, source: CandidateSource, *, limit: int = 5
+) -> Outcome:
+    """The same of a text that is read already."""
+    matches = match_reading(reading, ground, source, limit=limit)
+    return Outcome(
+        reading,
+        matches,
+        missing_of(matches, reading.parses[0] if reading.parses else (), ground),
+        locate(matches, reading.parses[0] if reading.parses else (), ground, source),
+    )
+
+
+def match_reading(
+    reading: Reading, ground: Ground, source: CandidateSource, *, limit: int = 5
+) -> tuple[Match, ...]:
+    """The doors a reading means, best first."""
+    found: list[Match] = []
+    for place, parses in enumerate(reading.parses):
+        ranked = _only_one_certain(_ranked(parses, ground, source))
+        found += [replace(match, address=place) for match in ranked]
+    if len(reading.addresses) > 1:
+        found = [_graded(match, "C") for match in found]
+    return tuple(found[:limit] if len(reading.addresses) == 1 else _in_turn(found, limit))
+
+
+def _in_turn(found: Sequence[Match], limit: int) -> list[Match]:
+    """The best of each address first, then the second best."""
+    places: dict[int, int] = {}
+    order = []
+    for match in found:
+        places[match.address] = places.get(match.address, -1) + 1
+        order.append((places[match.address], match.address))
+    ranked = sorted(zip(order, found, strict=True), key=lambda pair: pair[0])
+    return [match for _order, match in ranked][:limit]
+
+
+def _ranked(parses: Sequence[Parse], ground: Ground, source: CandidateSource) -> list[Match]:
+    tried = [attempts(one, ground.gazetteer) for one in parses]
+    asked = [attempt for exact, _less in tried for attempt in exact]
+    held = dict(zip((a.lookup for a in asked), _doors(asked, source), strict=True))
     best: dict[UUID, Match] = {}
-    for reading in parse(normalise(text), gazetteer):
-        found = _matches(reading, gazetteer, source, on)
-        for match in found:
-            known = best.get(match.door.address_id)
-            if known is None or match.score > known.score:
-                best[match.door.address_id] = match
-    ranked = sorted(best.values(), key=lambda m: (-m.score, m.door.code))
-    return _only_one_certain(ranked)[:limit]
+    for one, (exact, less) in zip(parses, tried, strict=True):
+        found = _found(one, exact, held, ground, source)
+        if not found and less:
+            fallback = dict(zip((a.lookup for a in less), _doors(less, source), strict=True))
+            found = _found(one, less, fallback, ground, source)
+        if not found:
+            found = _neighbours(one, exact, ground, source)
+        _keep_best(best, found)
+    return sorted(best.values(), key=_order)
+
+
+def _order(match: Match) -> tuple[object, ...]:
+    retired = match.door.stage == "retired"
+    return (
+        -match.score, match.door.former is not None, retired,
+        match.door.number or 0, len(match.door.room or ""), match.door.room or "", match.door.code,
+    )  # fmt: skip
+
+
+def _keep_best(best: dict[UUID, Match], found: Iterable[Match]) -> None:
+    for match in found:
+        known = best.get(match.door.address_id)
+        if known is None or match.score > known.score:
+            best[match.door.address_id] = match
+
+
+def _doors(asked: Sequence[Attempt], source: CandidateSource) -> Sequence[Sequence[Door]]:
+    return source.doors([attempt.lookup for attempt in asked]) if asked else []
+
+
+def _found(
+    reading: Parse,
+    tried: Sequence[Attempt],
+    held: dict[DoorLookup, Sequence[Door]],
+    ground: Ground,
+    source: CandidateSource,
+) -> list[Match]:
+    found: list[Match] = []
+    for attempt in tried:
+        if found and not (attempt.several and found[-1].several):
+            break
+        doors = held.get(attempt.lookup, ())
+        found += _matches(reading, attempt, doors, ground, source)
+    return found
+
+
+def _matches(
+    reading: Parse,
+    attempt: Attempt,
+    doors: Sequence[Door],
+    ground: Ground,
+    source: CandidateSource,
+    found: str | None = None,
+) -> list[Match]:
+    matches = []
+    for door in doors:
+        proof = prove(reading, attempt, door, ground)
+        if contradicted(proof, reading):
+            stood = source.standings([door.address_id]).get(door.address_id, ())
+            if len(stood) > 1:
+                proof = prove(reading, attempt, door, ground, stood)
+        if proof.contradictions < _MOST_CONTRADICTIONS:
+            matches.append(_match(reading, attempt, door, proof, found))
+    return matches
+
+
+def _match(reading: Parse, attempt: Attempt, door: Door, proof: Proof, found: str | None) -> Match:
+    grade = _grade(reading, attempt, proof, found)
+    loss = 0.15 * proof.contradictions + 0.05 * proof.doubts + 0.1 * (not attempt.complete)
+    carrier = reading.carrier
+    loss += 0.1 * (carrier is not None and not carrier.safe)
+    score = max(0.0, _SCORES[grade] - (loss if grade != "A" else 0.0))
+    level = found or attempt.level
+    return Match(door, grade, score, proof.tokens, proof.via, level, several=attempt.several)
+
+
+def _grade(reading: Parse, attempt: Attempt, proof: Proof, found: str | None) -> Grade:
+    village = any(t.role == "village" for t in reading.divisions)
+    carrier = reading.carrier
+    unsafe = carrier is not None and not carrier.safe
+    if proof.contradictions or found or unsafe or reading.inside_longer:
+        return "C"
+    if not (carrier or village):
+        return "C"
+    repaired = carrier is not None and carrier.how != "exact"
+    if repaired or proof.doubts or reading.near or not attempt.complete:
+        return "B"
+    return "A"
+
+
+def _neighbours(
+    reading: Parse, exact: Sequence[Attempt], ground: Ground, source: CandidateSource
+) -> list[Match]:
+    """Candidates on the carrier when the door itself is not registered."""
+    base = exact[0].lookup if exact else None
+    if base is None or base.number is None or not base.carrier_ids:
+        return []
+    number = base.number
+    bare = replace(base, building=None, unit=None, floor=None, room=None)
+    attempt = Attempt(bare, complete=False, doubt="door not registered")
+    if base.sub is not None:
+        doors = source.doors([replace(bare, sub=None)])[0]
+        if doors:
+            return _matches(reading, attempt, doors, ground, source, REACHED)
+    around = [
+        door
+        for door in source.around(base.carrier_ids, number)
+        if abs((door.number or 0) - number) <= MOST_NUMBERS_AWAY
+    ]
+    return _matches(reading, attempt, around, ground, source, REACHED)
 
 
 def _only_one_certain(ranked: list[Match]) -> list[Match]:
     """Lower equally good matches to candidates: a text that means two doors proves none."""
-    top = [m for m in ranked if m.grade == ranked[0].grade]
-    if len(top) < 2 or top[0].grade == "C":
+    if not ranked or ranked[0].several:
         return ranked
+    top = [m for m in ranked if m.grade == ranked[0].grade and _equals(m, ranked[0])]
+    if len(top) < 2 or top[0].grade == "C":
+        return ranked[:1] + [_graded(m, "C") for m in ranked[1:]]
     return [_graded(m, "C") for m in ranked]
+
+
+def _equals(one: Match, best: Match) -> bool:
+    """As good a match: as well proved, in force now as the other, and no retired door."""
+    return (
+        one.score > best.score - 0.04
+        and (one.door.former is None) == (best.door.former is None)
+        and (one.door.stage == "retired") == (best.door.stage == "retired")
+    )
 
 
 def _graded(match: Match, grade: Grade) -> Match:
     return replace(match, grade=grade, score=min(match.score, _SCORES[grade]))
 
 
-def _matches(
-    reading: Parse, gazetteer: Gazetteer, source: CandidateSource, on: date
-) -> list[Match]:
-    if reading.number is None:
-        return []
-    found = []
-    for located in _locate(reading, gazetteer, source):
-        proof = _prove(reading, located.door, gazetteer, on)
-        if proof.contradictions < 2:
-            found.append(_match(reading, located, proof))
-    return found
+class Prefetched:
+    """A source that has the answers to some look-ups already, for batches and event loops."""
 
+    def __init__(self, source: CandidateSource, held: Mapping[DoorLookup, Sequence[Door]]) -> None:
+        self._source = source
+        self._held = dict(held)
+        self.around = source.around
+        self.standings = source.standings
+        self.carriers = source.carriers
+        self.territories = source.territories
+        self.crossing = source.crossing
+        self.near = source.near
 
-def _match(reading: Parse, located: _Located, proof: _Proof) -> Match:
-    grade = _grade(reading, located, proof)
-    loss = 0.15 * proof.contradictions + 0.05 * proof.doubts + 0.1 * (not located.complete)
-    score = max(0.0, _SCORES[grade] - (loss if grade != "A" else 0.0))
-    return Match(located.door, grade, score, proof.tokens, proof.via, located.found)
-
-
-def _grade(reading: Parse, located: _Located, proof: _Proof) -> Grade:
-    village = any(t.role == "village" for t in reading.divisions)
-    carrier = reading.role("carrier")
-    if proof.contradictions or located.found == "carrier reached" or not (carrier or village):
-        return "C"
-    repaired = carrier is not None and carrier.how != "exact"
-    if repaired or proof.doubts or reading.near or not located.complete:
-        return "B"
-    return "A"
-
-
-def _locate(reading: Parse, gazetteer: Gazetteer, source: CandidateSource) -> list[_Located]:
-    base = _lookup(reading, gazetteer)
-    if not base.carrier_ids and not base.division_ids:
-        return []
-    wanted = replace(
-        base,
-        building=reading.building,
-        unit=reading.unit,
-        floor=reading.floor,
-        room=reading.room,
-    )
-    for lookup in _ever_less(wanted):
-        doors = source.doors(lookup)
-        if doors:
-            return [_Located(d, _level(lookup), lookup == wanted) for d in doors]
-    return _neighbours(base, source)
-
-
-def _lookup(reading: Parse, gazetteer: Gazetteer) -> DoorLookup:
-    carrier = reading.role("carrier")
-    number, sub = reading.number, reading.sub
-    if carrier:
-        ids = tuple(dict.fromkeys(c.carrier_id for c in carrier.carriers))
-        return DoorLookup(ids, (), number, sub)
-    last = reading.divisions[-1] if reading.divisions else None
-    villages = (
-        dict.fromkeys(v for p in last.divisions for v in gazetteer.villages_ever(p.division_id))
-        if last
-        else {}
-    )
-    return DoorLookup((), tuple(villages), number, sub)
-
-
-def _ever_less(wanted: DoorLookup) -> list[DoorLookup]:
-    lookups = [wanted]
-    if wanted.floor and wanted.room:
-        lookups.append(replace(wanted, floor=None))
-    if wanted.room:
-        lookups.append(replace(wanted, room=None, floor=None))
-    if wanted.floor or wanted.unit:
-        lookups.append(replace(wanted, room=None, floor=None, unit=None))
-    lookups.append(replace(wanted, room=None, floor=None, unit=None, building=None))
-    return list(dict.fromkeys(lookups))
-
-
-def _level(lookup: DoorLookup) -> str:
-    for level in ("room", "floor", "unit", "building"):
-        if getattr(lookup, level) is not None:
-            return level
-    return "door"
-
-
-def _neighbours(base: DoorLookup, source: CandidateSource) -> list[_Located]:
-    if not base.carrier_ids or base.number is None:
-        return []
-    if base.sub is not None:
-        doors = source.doors(replace(base, sub=None))
-        if doors:
-            return [_Located(d, "carrier reached", complete=False) for d in doors]
-    for step in _NEIGHBOURS:
-        if base.number + step > 0:
-            doors = source.doors(replace(base, number=base.number + step, sub=None))
-            if doors:
-                return [_Located(d, "carrier reached", complete=False) for d in doors]
-    return []
-
-
-def _prove(reading: Parse, door: Door, gazetteer: Gazetteer, on: date) -> _Proof:
-    tokens, via, contradictions, doubts = list[MatchedToken](), list[Via](), 0, 0
-    chain = gazetteer.chain(door.division_id, on)
-    for token in reading.tokens:
-        if not token.divisions:
-            tokens.append(_plain(token, door, on))
-            doubts += token.role == "other"
-            continue
-        matched, route = _division(token, door, chain, gazetteer, on)
-        tokens.append(matched)
-        via += [route] if route else []
-        if matched.matched is None:
-            doubts += _may_be_an_area(token)
-            contradictions += not _may_be_an_area(token)
-    doubts += reading.last_number is not None
-    doubts += not _held_together(reading, door, gazetteer)
-    return _Proof(tuple(tokens), tuple(via), contradictions, doubts)
-
-
-def _may_be_an_area(token: Token) -> bool:
-    """莲花 is a town and also a quarter: such a word below the county is no contradiction."""
-    return token.how == "short form" and all(p.level > COUNTY for p in token.divisions)
-
-
-def _held_together(reading: Parse, door: Door, gazetteer: Gazetteer) -> bool:
-    """Whether the divisions named ever stood above the door at one time, pair by pair."""
-    ever = gazetteer.ancestors_ever(door.division_id)
-    spans = [
-        [(h.since or date.min, h.until or date.max) for h in ever if h.period in token.divisions]
-        for token in reading.tokens
-        if token.divisions
-    ]
-    return all(
-        any(a[0] < b[1] and b[0] < a[1] for a in one for b in other)
-        for one, other in combinations([span for span in spans if span], 2)
-    )
-
-
-def _plain(token: Token, door: Door, on: date) -> MatchedToken:
-    if not token.carriers:
-        return MatchedToken(token.text, token.role, None, token.how)
-    own = [c for c in token.carriers if c.carrier_id == door.carrier_id]
-    name = own[0].name if own else None
-    how = token.how
-    if own and how == "exact" and not any(holds(c, on) and c.status == "standard" for c in own):
-        how = "later name" if _begins_after(own[0].valid_from, on) else f"{own[0].status} name"
-    return MatchedToken(token.text, token.role, name, how)
-
-
-def _begins_after(begin: date | None, on: date) -> bool:
-    return begin is not None and begin > on
-
-
-def _division(
-    token: Token,
-    door: Door,
-    chain: tuple[DivisionPeriod, ...],
-    gazetteer: Gazetteer,
-    on: date,
-) -> tuple[MatchedToken, Via | None]:
-    meant = frozenset(token.divisions)
-    for period in chain:
-        if period in meant:
-            return MatchedToken(token.text, token.role, period.name, token.how), None
-    held = [h for h in gazetteer.ancestors_ever(door.division_id) if h.period in meant]
-    if not held:
-        return MatchedToken(token.text, token.role, None, "contradicts the door"), None
-    last = max(held, key=lambda h: h.until or date.max)
-    now = _same_level(last, chain)
-    if _begins_after(last.since, on):
-        return MatchedToken(token.text, token.role, last.period.name, "later name"), None
-    act = last.ended_by
-    via = Via(
-        token.text,
-        now,
-        last.period.division_id,
-        last.until,
-        act.decree if act else None,
-        act.change if act else None,
-    )
-    standing = any(p.division_id == last.period.division_id for p in chain)
-    how = "former name" if standing else "former division"
-    return MatchedToken(token.text, token.role, last.period.name, how), via
-
-
-def _same_level(held: Held, chain: tuple[DivisionPeriod, ...]) -> str | None:
-    return next((p.name for p in chain if p.level == min(held.period.level, VILLAGE)), None)
+    def doors(self, lookups: Sequence[DoorLookup]) -> Sequence[Sequence[Door]]:
+        """The doors of each look-up, from what is held or else from the source, in one question."""
+        unknown = [one for one in dict.fromkeys(lookups) if one not in self._held]
+        if unknown:
+            self._held.update(zip(unknown, self._source.doors(unknown), strict=True))
+        return [self._held[one] for one in lookups]

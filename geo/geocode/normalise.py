@@ -1,30 +1,62 @@
-"""Address text to its plain written form, every step recorded."""
+"""Address text to its plain written form, every step recorded.
+
+The steps and their order are those of the grammar in docs/geo.md. What needs the registry's names
+(former names, divisions added from the carrier, ranges that are sub-numbers) comes later.
+"""
 
 import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
 
-from opencc import OpenCC
+from geo.geocode.characters import HAN, fold, half_width
+from geo.geocode.numerals import NUMERAL, han_of, number_of
 
+LONGEST_TEXT = 1000
+"""Characters; longer texts are no addresses and are refused."""
 _MOST_ROUNDS = 12
-_HAN_DIGITS = "〇一二三四五六七八九"
-_NUMERAL = "〇零一二两三四五六七八九十百千"
-_BRACKETS = re.compile(r"[(\[【〔]([^()\[\]【】〔〕]*)[)\]】〕]")
-_LEAD_IN = re.compile(r"^\s*(请?(送到|送至|寄到|寄至|发到)|请寄|(收货|详细|家庭)?地址[::是])\s*")
+_BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
+_LONE_BRACKET = re.compile(r"[()\[\]]")
+_LEAD_IN = re.compile(
+    r"^\s*(?:请?(?:送到|送至|寄到|寄至|寄往|发到|送往)|请寄|地址在|(?:收货|详细|家庭|通讯|联系|注册|办公)?(?:地址|住址)\s*[:是]?"
+    r"|(?:我家)?住在)\s*"
+)
 _TELEPHONE = re.compile(
-    r"(?<!\d)(电话|手机|tel)?[:\s]*(1[3-9]\d[- ]?\d{4}[- ]?\d{4}|0\d{2,3}[- ]?\d{7,8}"
-    r"|1[3-9]\d[\d*x]*([.*…]+|x{2,})[\d*x]*)(?!\d)",
+    r"(?<!\d)(?:电话|手机|联系电话|TEL)?[:\s]*(?:(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}|0\d{2,3}[- ]?\d{7,8}"
+    r"|[48]00-\d{3,4}-?\d{3,4}|\d{17}[\dX]|1[3-9]\d[\d*X]*(?:[.*…]+|X{2,})[\d*X]*)(?!\d)",
     re.IGNORECASE,
 )
 _PERSON = re.compile(
-    r"(?:[\s,;、]|(?<=[号室\d]))[一-鿿]{1,3}(先生|女士|小姐|老师|同志|收)(?=[\s,;.]|$)"
+    rf"(?:[\s,;、(]|(?<=[号室\d])|^)[{HAN}]{{1,3}}(?:先生|女士|小姐|老师|同志|收)(?=[\s,;.)]|$)"
+    rf"|(?:收件人|联系人|收货人|经办人|户主)[:\s]*[{HAN}]{{2,4}}(?=[\s,;.)]|$)"
 )
-_REPEATED = re.compile(r"([一-鿿]{1,6}?(?:省|市|区|县|镇|乡|街道))\1+")
-_SLOT = re.compile(rf"([{_NUMERAL}]+)(?=号|栋|幢|座|单元|梯|层|楼|室)|(?<=号之)([{_NUMERAL}]+)")
+_REPEATED = re.compile(rf"([{HAN}]{{1,6}}?(?:省|市|区|县|镇|乡|街道))\1+")
+_SLOT_WORDS = "号|栋|幢|座|单元|梯|层|楼|室"
+_SLOT = re.compile(rf"([{NUMERAL}]+)(?={_SLOT_WORDS})|(?<=号之)([{NUMERAL}]+)")
 _NAME_DIGITS = re.compile(
-    r"(?<=[一-鿿])(?<![号栋幢座层室元梯之第])(\d{1,2})(?=[里路街巷社](?!\d*米))"
+    rf"(?:(?<=[{HAN}])(?<![号栋幢座层室元梯之第路街巷道楼院])(\d{{1,2}})(?=[里路街巷社期区弄](?!\d*米)|马路)"
+    r"|^(\d{1,2})(?=马路))"
+)
+_ORDINAL = re.compile(r"第(?=\d+号)")
+_SPACES = re.compile(r"[\s,;。]+")
+_JOINED = re.compile(rf"(?<=[{HAN}]) (?=[{HAN}0-9])")
+_HASH = re.compile(r"(\d+)#")
+_SUB_NUMBERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
+    (re.compile(r"(\d+)-?之([A-Z]?\d+)号(?:楼(?=\d))?"), lambda m: f"{m[1]}号之{m[2]} "),
+    (re.compile(r"(\d+)号楼?-之"), lambda m: f"{m[1]}号之"),
+    (
+        re.compile(rf"(\d+)-?之([{NUMERAL}]+)号"),
+        lambda m: f"{m[1]}号之{number_of(m[2])} ",
+    ),
+    (re.compile(r"(\d+)-([A-Z]\d*)号"), lambda m: f"{m[1]}号之{m[2]} "),
+    (re.compile(r"(?<![\d-])(\d+)([A-Z])号(?![楼院])"), lambda m: f"{m[1]}号之{m[2]} "),
+    (re.compile(r"(\d+)号-(\d{1,2})(?![\dA-Z室层楼])"), lambda m: f"{m[1]}号之{m[2]}"),
+    (re.compile(r"(?<![\d甲乙丙丁])([甲乙丙丁])(\d+)号"), lambda m: f"{m[2]}号之{m[1]} "),
+    (re.compile(r"(\d+)([甲乙丙丁])号"), lambda m: f"{m[1]}号之{m[2]} "),
+    (re.compile(r"(\d+)号([甲乙丙丁])(?![栋幢座单])"), lambda m: f"{m[1]}号之{m[2]} "),
+    (
+        re.compile(r"(?<!\d)(?<![\d、]-)(\d+)-(\d+)号(?!楼)"),
+        lambda m: f"{m[1]}号之{m[2]} " if 0 < int(m[2]) <= int(m[1]) else m[0],
+    ),
 )
 
 
@@ -68,41 +100,13 @@ def normalise(text: str) -> Normalised:
     return Normalised(current, text, tuple(steps), tuple(dict.fromkeys(notes)))
 
 
-def number_of(han: str) -> int:
-    """Read a Han numeral, positional (一二〇五) or with 十百千."""
-    digits = {**{c: i for i, c in enumerate(_HAN_DIGITS)}, "零": 0, "两": 2}
-    units = {"十": 10, "百": 100, "千": 1000}
-    if not any(c in units for c in han):
-        return int("".join(str(digits[c]) for c in han))
-    total = pending = 0
-    for c in han:
-        if c in units:
-            total += (pending or 1) * units[c]
-            pending = 0
-        else:
-            pending = digits[c]
-    return total + pending
-
-
-def han_of(number: int) -> str:
-    """Write 1 to 99 as names do: 四, 十二, 二十."""
-    tens, ones = divmod(number, 10)
-    lead = ("" if tens == 1 else _HAN_DIGITS[tens]) + "十" if tens else ""
-    return lead + (_HAN_DIGITS[ones] if ones or not tens else "")
-
-
-@cache
-def _converter() -> OpenCC:
-    return OpenCC("t2s")
+def name_key(name: str) -> str:
+    """A name of the registry as it stands in plain text: what texts are searched for."""
+    return _numerals(fold(half_width(name)).upper())
 
 
 def _half_width(text: str) -> str:
-    plain = unicodedata.normalize("NFKC", text).replace("…", "...")
-    return re.sub(r"[‐-―−~]", "-", plain).strip()
-
-
-def _simplified(text: str) -> str:
-    return str(_converter().convert(text)).replace("裡", "里").replace("裏", "里")
+    return half_width(text).strip()
 
 
 def _without_persons(text: str) -> str:
@@ -114,54 +118,55 @@ def _personal(text: str) -> str:
 
 
 def _brackets(text: str) -> str:
-    return _BRACKETS.sub(" ", text).strip()
+    if "(" not in text and "[" not in text and ")" not in text and "]" not in text:
+        return text
+    return _LONE_BRACKET.sub(" ", _BRACKETS.sub(" ", text)).strip()
 
 
 def _spaces(text: str) -> str:
-    tidy = re.sub(r"[\s,;。]+", " ", text).strip()
-    return re.sub(r"(?<=[一-鿿]) (?=[一-鿿0-9])", "", tidy)
+    tidy = _SPACES.sub(" ", text).strip()
+    return _JOINED.sub("", tidy) if " " in tidy else tidy
 
 
 def _repeats(text: str) -> str:
     return _REPEATED.sub(r"\1", text)
 
 
-def _hashes(text: str) -> str:
-    plain = re.sub(r"第(?=\d+号)", "", text.replace("號", "号"))
+def _signs(text: str) -> str:
+    plain = _ORDINAL.sub("", text).upper()
+    if "#" not in plain:
+        return plain
 
     def sign(match: re.Match[str]) -> str:
         if "号" not in plain[: match.start()] and "#" not in plain[: match.start()]:
             return f"{match[1]}号"
         return f"{match[1]}{'栋' if len(match[1]) <= 2 else '室'}"
 
-    return re.sub(r"(\d+)#", sign, plain)
+    return _HASH.sub(sign, plain)
 
 
 def _numerals(text: str) -> str:
     digits = _SLOT.sub(lambda m: str(number_of(m[0])), text)
-    return _NAME_DIGITS.sub(lambda m: han_of(int(m[1])), digits)
+    return _NAME_DIGITS.sub(lambda m: han_of(int(m[1] or m[2])), digits)
 
 
 def _sub_numbers(text: str) -> str:
-    text = re.sub(r"(\d+)-?之([A-Z]?\d+)号(?:楼(?=\d))?", r"\1号之\2 ", text)
-    text = re.sub(rf"(\d+)-?之([{_NUMERAL}]+)号", lambda m: f"{m[1]}号之{number_of(m[2])}", text)
-    text = re.sub(r"(\d+)-([A-Z]\d*)号", r"\1号之\2", text)
-    text = re.sub(r"(\d+)号-(\d{1,2})(?![\dA-Z室层楼])", r"\1号之\2", text)
-    return re.sub(
-        r"(?<!\d)(?<![\d、]-)(\d+)-(\d+)号",
-        lambda m: f"{m[1]}号之{m[2]}" if 0 < int(m[2]) <= int(m[1]) else m[0],
-        text,
-    ).strip()
+    if "-" not in text and "之" not in text and not _STEMS.search(text):
+        return text
+    for pattern, written in _SUB_NUMBERS:
+        text = pattern.sub(written, text)
+    return text.strip()
 
 
+_STEMS = re.compile(r"[甲乙丙丁]")
 _RULES: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("half width", _half_width),
-    ("simplified", _simplified),
+    ("simplified", fold),
     ("personal", _personal),
     ("brackets", _brackets),
     ("spaces", _spaces),
     ("repeats", _repeats),
-    ("signs", _hashes),
+    ("signs", _signs),
     ("numerals", _numerals),
     ("sub-numbers", _sub_numbers),
 )

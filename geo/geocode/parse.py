@@ -1,28 +1,41 @@
 """Plain address text to what its parts may mean, best reading first."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
-from rapidfuzz import process
-from rapidfuzz.distance import Hamming
-
-from geo.geocode.gazetteer import VILLAGE, CarrierPeriod, DivisionPeriod, Gazetteer, Hit
-from geo.geocode.normalise import Normalised
+from geo.geocode.characters import HAN
+from geo.geocode.gazetteer import Gazetteer, Hit, outermost
+from geo.geocode.latin import han_texts, is_latin
+from geo.geocode.names import VILLAGE, CarrierPeriod, DivisionPeriod
+from geo.geocode.normalise import Normalised, name_key
+from geo.geocode.parts import Tail, read_inner, read_tail
+from geo.geocode.rest import NEAR, between, words_left
 
 ROLES = {1: "province", 2: "city", 3: "county", 4: "township", 5: "village"}
-_MOST_PARSES = 6
-_NEAR = re.compile(r"附近|旁边?|对面|隔壁|交叉口|路口|[东南西北]侧?\d+米")
-_POSTCODE = re.compile(r"^\d{6}(?=\s|[一-鿿])\s*")
-_ESTATE = re.compile(r"(园|区|[一二三四五六七八九]期|花园|小区|公寓|大院|新村|新城)$")
-_NUMBER = re.compile(r"\s*(\d{1,6})(?:-(\d{1,6}))?(号楼?|(?=\s|-|$))")
-_SUB = re.compile(r"之([A-Z]?\d{1,5})")
-_INNER: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("unit", re.compile(r"[ -]?([A-Z\d]{1,3})(单元|梯)")),
-    ("floor", re.compile(r"[ -]?((?:地下)?\d{1,3})(层|楼|F)")),
-    ("building", re.compile(r"[ -]?([A-Z\d]{1,4})(栋|幢|座|号楼)")),
-    ("room", re.compile(r"[ -]?([A-Z]?\d{1,5}[A-Z]?)(室|(?=\s|$))")),
-    ("building", re.compile(r"[ -]?([一-鿿]{2,12}?(?:楼|大厦|广场|中心|港湾|公寓))()")),
+MOST_PARSES = 8
+MOST_ANCHORS = 12
+"""Names that are tried as the one that bears the number."""
+_LONGEST_NAME = 9
+_CODE = re.compile(r"(?<!\d)\d{6}(?:\d{3})?(?:\d{3})?(?!\d)")
+_NUMBERED = re.compile(r"\d+(?:号|[、/]\d)")
+_BLOCK = re.compile(r"[A-Z]?\d{1,4}(?:栋|幢|座|号楼|单元|层|室)")
+_WORD = re.compile(rf"[{HAN}]+")
+_LONGER = re.compile(
+    r"[东南西北中]?(?:[一二三四五六七八九十]+)?(?:支路|支弄|辅路|横街|胡同|大街|路|街|巷|弄|里(?!面))"
 )
+_GENERIC = re.compile(
+    r"自治州|自治县|地区|省|市|区|县|镇|乡|街道(?:办事处)?|社区(?:居委会)?|村委会|居委会|村"
+)
+_LEVELS_OF = {
+    "省": (1,), "自治州": (2,), "地区": (2,), "市": (2, 3), "区": (3,), "县": (3,), "自治县": (3,),
+    "镇": (4,), "乡": (4,), "街道": (4,), "街道办事处": (4,),
+}  # fmt: skip
+_ESTATE_AFTER = re.compile(
+    r"(?:国际|第?[一二三四五六七八九十]|[东西南北中新])?(?:公园|花园|小区|新村|新城|家园|花苑|豪园|嘉园|名苑|公寓|大厦|广场|中心|工业园|产业园|科技园|开发区|工业区|商城|市场|医院|学校|小学|中学|大学|车站|机场)"
+)
+_CROSSING = re.compile(r"^\s*(?:与|和|跟|及|同|[×/、-])\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,95 +49,142 @@ class Token:
     divisions: tuple[DivisionPeriod, ...] = ()
     carriers: tuple[CarrierPeriod, ...] = ()
     how: str = "exact"
+    safe: bool = True
+    """Whether what was repaired, if anything, is a repair people need often."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parse:
-    """One reading of an address; numbers as written, `last_number` ends a range."""
+    """One reading of an address."""
 
     tokens: tuple[Token, ...]
-    number: int | None
-    last_number: int | None
-    sub: str | None
-    building: str | None
-    unit: str | None
-    floor: str | None
-    room: str | None
-    near: bool
+    tail: Tail
+    near: bool = False
+    reordered: bool = False
+    """The parts were not written from large to small."""
+    inside_longer: bool = False
+    """The carrier's name is only part of what may be a longer name."""
+    crossing: Token | None = None
+    """The other road of a crossing."""
+
+    @property
+    def number(self) -> int | None:
+        """The door number, the first of several."""
+        return self.tail.number
 
     def role(self, role: str) -> Token | None:
         """Find the first token of a role."""
         return next((t for t in self.tokens if t.role == role), None)
 
     @property
+    def carrier(self) -> Token | None:
+        """The token of the registered name that bears the number."""
+        return next((t for t in self.tokens if t.carriers), None)
+
+    @property
     def divisions(self) -> tuple[Token, ...]:
         """The division tokens, in the order written."""
         return tuple(t for t in self.tokens if t.divisions)
 
+    @property
+    def repaired(self) -> bool:
+        """Whether the carrier's name had to be repaired."""
+        return self.carrier is not None and self.carrier.how != "exact"
 
-def parse(normalised: Normalised, gazetteer: Gazetteer) -> list[Parse]:
-    """Read a text in every way the gazetteer allows, best first; empty when in none."""
+
+def parse(
+    normalised: Normalised, gazetteer: Gazetteer, hits: tuple[Hit, ...] | None = None
+) -> list[Parse]:
+    """Read a text in every way the gazetteer allows, best first; empty when in none.
+
+    Args:
+        hits: the registry's names in the text, when they are known already.
+    """
     text = normalised.text
-    hits = gazetteer.hits(text)
-    anchors = _carrier_tokens(hits)
-    if not any(_NUMBER.match(text, anchor.end) for anchor in anchors):
-        anchors += _repairs(text, gazetteer)
-    found = [_read(text, hits, anchor) for anchor in anchors]
-    if not anchors:
-        found += [reading for reading in _without_carrier(text, hits) if reading is not None]
-    return sorted(found, key=lambda p: _worth(p, len(text)), reverse=True)[:_MOST_PARSES]
+    if is_latin(text):
+        return [
+            _said_as(reading, how)
+            for han, how in han_texts(text, gazetteer)
+            for reading in _parse(han, gazetteer, gazetteer.hits(han))[:2]
+        ][:MOST_PARSES]
+    return _parse(text, gazetteer, gazetteer.hits(text) if hits is None else hits)
+
+
+def _parse(text: str, gazetteer: Gazetteer, hits: tuple[Hit, ...]) -> list[Parse]:
+    anchors = _anchors(hits)
+    read = [_read(text, hits, anchor, gazetteer) for anchor in anchors]
+    if not any(_good(reading) for reading in read):
+        read += [_read(text, hits, one, gazetteer) for one in _repairs(text, hits, gazetteer)]
+    if not any(_good(reading) for reading in read):
+        read += _without_carrier(text, hits, gazetteer)
+    return sorted(read, key=lambda p: -_worth(p, len(text)))[:MOST_PARSES]
+
+
+def _good(reading: Parse) -> bool:
+    door = reading.number is not None or reading.tail.building is not None
+    return (door or reading.crossing is not None) and not reading.inside_longer
 
 
 def _worth(reading: Parse, length: int) -> float:
-    carrier = reading.role("carrier")
     spoken = sum(t.end - t.start for t in reading.tokens if t.role != "other")
-    repaired = carrier is not None and carrier.how != "exact"
-    return spoken / max(length, 1) + (reading.number is not None) - 0.3 * repaired
+    carrier = reading.carrier
+    later = carrier.start / max(length, 1) if carrier else 0
+    return (
+        spoken / max(length, 1)
+        + (reading.number is not None)
+        - 0.3 * reading.repaired
+        - 0.2 * (carrier is not None and not carrier.safe)
+        - 0.5 * reading.inside_longer
+        + 0.01 * later
+    )
 
 
-def _carrier_tokens(hits: tuple[Hit, ...]) -> list[Token]:
-    spans = [hit for hit in hits if hit.carriers]
+def _anchors(hits: tuple[Hit, ...]) -> list[Token]:
+    """Names that may bear the number: those that are no part of a longer registered name."""
     return [
         Token(hit.text, "carrier", hit.start, hit.end, carriers=hit.carriers)
-        for hit in spans
-        if not any(_inside(hit, other) for other in spans)
+        for hit in outermost(hits)
+        if hit.carriers
+    ][:MOST_ANCHORS]
+
+
+def _repairs(text: str, hits: tuple[Hit, ...], gazetteer: Gazetteer) -> list[Token]:
+    """Words before a number, or whole words, that are nearly the name of a carrier."""
+    door = _NUMBERED.search(text)
+    found: list[Token] = []
+    ends = [door.start()] if door else []
+    ends += [m.end() for m in _WORD.finditer(text) if m.end() not in ends]
+    known = {hit.end for hit in hits if hit.divisions}
+    starts = known | {m.start() for m in _WORD.finditer(text)}
+    for end in [len(text[:one].rstrip()) for one in ends]:
+        for begin in range(max(0, end - _LONGEST_NAME), end - 2):
+            word = text[begin:end]
+            if not _WORD.fullmatch(word):
+                continue
+            for repair in gazetteer.like_carrier(word):
+                carriers = gazetteer.named(repair.name)[1]
+                safe = repair.safe and (begin in starts or len(word) > SHORT)
+                token = Token(word, "carrier", begin, end, (), carriers, repair.how, safe)
+                found.append(token)
+        if found:
+            break
+    begins_well = {token.start: token.start in starts for token in found}
+    return sorted(found, key=lambda t: (not begins_well[t.start], not t.safe, t.start))[
+        :MOST_PARSES
     ]
 
 
-def _inside(hit: Hit, other: Hit) -> bool:
-    wider = other.end - other.start > hit.end - hit.start
-    return wider and other.start <= hit.start and hit.end <= other.end
+SHORT = 3
 
 
-def _repairs(text: str, gazetteer: Gazetteer) -> list[Token]:
-    door = re.search(r"([一-鿿]{3,})\s*\d", text)
-    if door is None:
-        return []
-    found = []
-    for begin in range(max(door.start(1), door.end(1) - 8), door.end(1) - 2):
-        word = text[begin : door.end(1)]
-        for name, how in _like(word, gazetteer):
-            carriers = gazetteer.carriers_named(name)
-            found.append(Token(word, "carrier", begin, door.end(1), carriers=carriers, how=how))
-    return found
+@lru_cache(maxsize=1 << 16)
+def _is_whole(name: str, text: str) -> bool:
+    return name == text or name_key(name) == text
 
 
-def _like(word: str, gazetteer: Gazetteer) -> list[tuple[str, str]]:
-    alike = [(name, f"homophone of {name}") for name in gazetteer.homophones(word)]
-    near = process.extract(
-        word,
-        gazetteer.carrier_names(len(word)),
-        scorer=Hamming.distance,
-        score_cutoff=1,
-        limit=3,
-    )
-    known = {name for name, _how in alike}
-    return alike + [
-        (name, f"one character of {name}") for name, _far, _at in near if name not in known
-    ]
-
-
-def _division_tokens(hits: tuple[Hit, ...], start: int, end: int) -> list[Token]:
+def _division_tokens(
+    text: str, hits: tuple[Hit, ...], start: int, end: int, gazetteer: Gazetteer
+) -> list[Token]:
     """Choose the longest names left to right.
 
     Levels go down as addresses do; a short form that would climb back up is left alone, since
@@ -132,100 +192,197 @@ def _division_tokens(hits: tuple[Hit, ...], start: int, end: int) -> list[Token]
     """
     chosen: list[Token] = []
     at, level = start, 0
-    inside = [h for h in hits if h.divisions and start <= h.start and h.end <= end]
+    inside = [h for h in hits if start <= h.start and h.end <= end]
     for hit in sorted(inside, key=lambda h: (h.start, -h.end)):
-        whole = tuple(p for p in hit.divisions if p.name == hit.text)
-        below = tuple(p for p in hit.divisions if p.level > level)
-        meant = tuple(p for p in whole if p.level > level) or below or whole
-        if hit.start < at or not meant:
+        if hit.start < at:
             continue
-        own = min(p.level for p in meant)
-        level = max(level, own)
-        how = "exact" if set(meant) <= set(whole) or own == VILLAGE else "short form"
-        role = ROLES.get(own, "other")
-        chosen.append(Token(hit.text, role, hit.start, hit.end, divisions=meant, how=how))
-        at = hit.end
-    return chosen
-
-
-def _read(text: str, hits: tuple[Hit, ...], anchor: Token) -> Parse:
-    tokens = [*_before(text, _division_tokens(hits, 0, anchor.start), anchor.start), anchor]
-    return _with_tail(text, tokens, anchor.end)
-
-
-def _without_carrier(text: str, hits: tuple[Hit, ...]) -> list[Parse]:
-    number = re.search(r"\d+号", text)
-    limit = number.start() if number else len(text)
-    divisions = _division_tokens(hits, 0, limit)
-    if not divisions:
-        return []
-    return [_with_tail(text, _before(text, divisions, limit), limit)]
-
-
-def _before(text: str, divisions: list[Token], end: int) -> list[Token]:
-    """Fill the gaps among the divisions with postcode, estate and other tokens."""
-    tokens: list[Token] = []
-    postcode = _POSTCODE.match(text)
-    at = 0
-    if postcode:
-        at = postcode.end()
-        tokens.append(Token(postcode[0].strip(), "postcode", 0, at))
-    for token in divisions:
-        tokens += _gap(text, at, token.start)
-        tokens.append(token)
+        token = _division_token(text, hit, level, end) if hit.divisions else _elsewhere(hit, chosen)
+        if token is None:
+            continue
+        level = max(level, min((p.level for p in token.divisions), default=0))
+        chosen.append(token)
         at = token.end
-    return tokens + _gap(text, at, end)
+    return _with_codes(text, chosen, start, end, gazetteer)
 
 
-def _gap(text: str, start: int, end: int) -> list[Token]:
-    words = text[start:end].strip()
-    if not words:
-        return []
-    role = "estate" if len(words) > 2 and _ESTATE.search(words) else "other"
-    return [Token(words, role, start, end)]
+def _division_token(text: str, hit: Hit, level: int, end: int) -> Token | None:
+    whole = tuple(p for p in hit.divisions if _is_whole(p.name, hit.text))
+    below = tuple(p for p in hit.divisions if p.level > level)
+    meant = tuple(p for p in whole if p.level > level) or below or whole
+    if not meant:
+        return None
+    own = min(p.level for p in meant)
+    role = ROLES.get(own, "other")
+    if set(meant) <= set(whole):
+        return Token(hit.text, role, hit.start, hit.end, divisions=meant)
+    if _ESTATE_AFTER.match(text, hit.end, end):
+        return None
+    generic = _GENERIC.match(text, hit.end, end)
+    if generic and not hit.text.endswith(("村", "社区", "居委会", "村委会")):
+        return _of_another_kind(hit, meant, generic)
+    how = "exact" if own == VILLAGE else "short form"
+    return Token(hit.text, role, hit.start, hit.end, divisions=meant, how=how)
 
 
-def _with_tail(text: str, tokens: list[Token], at: int) -> Parse:
-    number, last, sub = None, None, None
-    door = _NUMBER.match(text, at)
-    if door:
-        number, last = int(door[1]), int(door[2]) if door[2] else None
-        tokens = [*tokens, Token(door[0].strip(), "number", door.start(), door.end())]
-        at = door.end()
-        after = _SUB.match(text, at)
-        if after:
-            sub, at = after[1], after.end()
-            tokens.append(Token(after[0], "sub", after.start(), at))
-    inner, near = _inner(text, at) if door else _rest(text, at)
-    reading = Parse((*tokens, *inner), number, last, sub, None, None, None, None, near=near)
-    parts = {t.role: t.text for t in reversed(inner)}
-    return replace(
-        reading,
-        building=parts.get("building"),
-        unit=parts.get("unit"),
-        floor=parts.get("floor"),
-        room=f"{parts['room'].removesuffix('室')}室" if "room" in parts else None,
-    )
+def _of_another_kind(
+    hit: Hit, meant: tuple[DivisionPeriod, ...], generic: re.Match[str]
+) -> Token | None:
+    """同安县, when only 同安区 is known: the same place under a kind it may have had."""
+    levels = _LEVELS_OF.get(generic[0], (VILLAGE,))
+    fitting = tuple(p for p in meant if p.level in levels)
+    if not fitting:
+        return None
+    role = ROLES.get(fitting[0].level, "other")
+    text = hit.text + generic[0]
+    return Token(text, role, hit.start, generic.end(), fitting, how=f"kind differs: {generic[0]}")
 
 
-def _inner(text: str, at: int) -> tuple[list[Token], bool]:
+def _elsewhere(hit: Hit, chosen: list[Token]) -> Token | None:
+    """A well-known division that is not this registry's, where a division may be named."""
+    first = all(t.end <= hit.start for t in chosen) and (chosen or hit.start == 0)
+    if hit.carriers or not first or (chosen and chosen[-1].end != hit.start):
+        return None
+    return Token(hit.text, "unknown division", hit.start, hit.end)
+
+
+def _with_codes(
+    text: str, chosen: list[Token], start: int, end: int, gazetteer: Gazetteer
+) -> list[Token]:
+    for match in _CODE.finditer(text, start, end):
+        meant = gazetteer.coded(match[0])
+        if meant and not any(t.start < match.end() and match.start() < t.end for t in chosen):
+            role = ROLES.get(min(p.level for p in meant), "other")
+            chosen.append(Token(match[0], role, match.start(), match.end(), meant, how="code"))
+    return sorted(chosen, key=lambda t: t.start)
+
+
+def _read(text: str, hits: tuple[Hit, ...], anchor: Token, gazetteer: Gazetteer) -> Parse:
+    crossing = _crossing(text, hits, anchor)
+    if crossing is not None:
+        return _crossed(text, hits, anchor, crossing, gazetteer)
+    start, end = anchor.start, anchor.end
+    tail = read_tail(text, end)
+    reordered = False
+    if tail is None:
+        end, tail = _later_tail(text, end, hits)
+    if tail.number is None and tail.building is None:
+        before = _tail_before(text, start)
+        if before is not None:
+            tail, start, reordered = before[0], before[1], True
+    head = _division_tokens(text, hits, 0, start, gazetteer)
+    after = _division_tokens(text, hits, max(end, tail.end), len(text), gazetteer)
+    if reordered:
+        after = _division_tokens(text, hits, anchor.end, len(text), gazetteer)
+    tokens, near = _filled(text, [*head, anchor, *_pieces(tail), *after], gazetteer)
+    longer = _is_inside_longer(text, anchor, tokens)
+    moved = reordered or any(t.end <= len(text) and t.start > anchor.start for t in after)
+    return Parse(tokens, tail, near, reordered=moved, inside_longer=longer)
+
+
+def _later_tail(text: str, end: int, hits: tuple[Hit, ...]) -> tuple[int, Tail]:
+    """The door further on, when no other name that could bear it stands between."""
+    inner = read_inner(text, Tail(end=end))
+    if inner.pieces:
+        return end, inner
+    door = _NUMBERED.search(text, end)
+    if door is None or any(h.carriers and end <= h.start < door.start() for h in hits):
+        return end, Tail(end=end)
+    if between(text[end : door.start()]):
+        return end, read_tail(text, door.start()) or Tail(end=end)
+    return end, Tail(end=end)
+
+
+def _tail_before(text: str, start: int) -> tuple[Tail, int] | None:
+    """A door written before the name that bears it."""
+    found = None
+    for door in _NUMBERED.finditer(text, 0, start):
+        tail = read_tail(text[:start].rstrip(), door.start())
+        if tail is not None and found is None:
+            found = tail, door.start()
+    return found
+
+
+def _crossing(text: str, hits: tuple[Hit, ...], anchor: Token) -> Token | None:
+    for hit in hits:
+        if (
+            hit.carriers
+            and hit.start > anchor.end
+            and _CROSSING.match(text[anchor.end : hit.start])
+        ):
+            rest = text[hit.end :]
+            if NEAR.match(rest):
+                return Token(hit.text, "crossing", hit.start, hit.end, carriers=hit.carriers)
+    return None
+
+
+def _crossed(
+    text: str, hits: tuple[Hit, ...], anchor: Token, other: Token, gazetteer: Gazetteer
+) -> Parse:
+    head = _division_tokens(text, hits, 0, anchor.start, gazetteer)
+    joint = Token(text[anchor.end : other.start], "joint", anchor.end, other.start)
+    tokens, _near = _filled(text, [*head, anchor, joint, other], gazetteer)
+    return Parse(tokens, Tail(end=other.end), near=True, crossing=other)
+
+
+def _is_inside_longer(text: str, anchor: Token, tokens: tuple[Token, ...]) -> bool:
+    after = _LONGER.match(text, anchor.end)
+    if after and after[0]:
+        return True
+    left = next((t for t in tokens if t.end == anchor.start and not t.divisions), None)
+    return left is not None and left.role == "other" and len(left.text) == 1
+
+
+def _without_carrier(text: str, hits: tuple[Hit, ...], gazetteer: Gazetteer) -> list[Parse]:
+    """A reading of which only divisions, an estate and numbers are understood, if that much."""
+    door = _NUMBERED.search(text)
+    limit = door.start() if door else len(text)
+    divisions = _division_tokens(text, hits, 0, limit, gazetteer)
+    tail = read_tail(text, limit) if door else None
+    if tail is None and divisions:
+        tail = read_tail(text, divisions[-1].end)
+    if tail is None:
+        inner = _BLOCK.search(text)
+        tail = read_inner(text, Tail(end=inner.start() if inner else len(text)))
+    known = [t for t in divisions if not tail.pieces or t.end <= tail.pieces[0].start]
+    after = _division_tokens(text, hits, tail.end, len(text), gazetteer)
+    tokens, near = _filled(text, [*known, *_pieces(tail), *after], gazetteer)
+    return [Parse(tokens, tail, near, reordered=bool(after))] if tokens else []
+
+
+def _pieces(tail: Tail) -> Iterator[Token]:
+    for piece in tail.pieces:
+        yield Token(piece.text, piece.role, piece.start, piece.end)
+
+
+def _filled(text: str, known: list[Token], gazetteer: Gazetteer) -> tuple[tuple[Token, ...], bool]:
+    """Fill what lies between the tokens with tokens of what it may be."""
     tokens: list[Token] = []
-    while at < len(text):
-        found = next(((r, m) for r, p in _INNER if (m := p.match(text, at))), None)
-        if found is None:
-            break
-        role, match = found
-        piece = match[0].strip(" -").replace("楼", "层").replace("F", "层")
-        said = piece if role == "floor" else match[0].strip(" -")
-        tokens.append(Token(said, role, match.start(), match.end()))
-        at = match.end()
-    rest, near = _rest(text, at)
-    return tokens + rest, near
+    at, near = 0, False
+    ordered = sorted(known, key=lambda t: t.start)
+    for token in [*ordered, None]:
+        until = len(text) if token is None else token.start
+        for left in words_left(text, at, until):
+            near = near or left.role == "near"
+            tokens.append(_explained(Token(left.text, left.role, left.start, left.end), gazetteer))
+        if token is not None:
+            tokens.append(token)
+            at = max(at, token.end)
+    return tuple(tokens), near
 
 
-def _rest(text: str, at: int) -> tuple[list[Token], bool]:
-    words = text[at:].strip()
-    if not words:
-        return [], False
-    near = _NEAR.search(words) is not None
-    return [Token(words, "near" if near else "other", at, len(text))], near
+def _explained(left: Token, gazetteer: Gazetteer) -> Token:
+    """A misspelt division, if that is what is left."""
+    if left.role not in ("unknown division", "other", "unknown village"):
+        return left
+    for repair in gazetteer.like_division(left.text):
+        meant = tuple(p for p in gazetteer.named(repair.name)[0] if _is_whole(p.name, repair.name))
+        if meant and repair.safe:
+            role = ROLES.get(min(p.level for p in meant), "other")
+            return replace(left, role=role, divisions=meant, how=repair.how)
+    return left
+
+
+def _said_as(reading: Parse, how: str) -> Parse:
+    """A reading of romanised text: every registered name was read from its sound."""
+    tokens = tuple(replace(t, how=how) if t.carriers or t.divisions else t for t in reading.tokens)
+    return replace(reading, tokens=tokens)

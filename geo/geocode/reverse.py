@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from geo.geocode.match import CandidateSource, Door
+from geo.geocode.candidates import CandidateSource, Door
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,40 +98,54 @@ DIVISION = AddressRow._fields.index("division_id")
 def addresses_by(key: Column[Any]) -> Select[Any]:
     """Addresses by code or by id; parameters `keys` (array), `on` (date), `known` (number or null)."""
     item = Uuid() if key.name == "address_id" else Text()
-    version, carrier = address_version, place_name_version
-    base = (
+    version = address_version
+    joined, columns = address_rows(
         address.join(version, version.c.address_id == address.c.address_id)
-        .join(addressable_object, addressable_object.c.object_id == address.c.object_id)
-        .outerjoin(
-            carrier,
-            (carrier.c.named_place_id == version.c.carrier_id)
-            & (carrier.c.status == STANDARD)
-            & seen_at(carrier, ASKED),
-        )
     )
-    joined, spot = with_position(base, address.c.object_id, addressable_object.c.parent_id)
     return (
-        select(
-            KNOWN.label("known"),
-            address.c.address_id,
-            address.c.code,
-            address.c.object_id,
-            addressable_object.c.kind,
-            address.c.generated,
-            *(version.c[name] for name in COMPONENTS),
-            func.lower(version.c.valid),
-            func.upper(version.c.valid),
-            version.c.carrier_id,
-            carrier.c.text,
-            carrier.c.romanisation,
-            carrier.c.language,
-            *spot,
-            version.c.division_id,
-        )
+        select(*columns)
         .select_from(joined)
         .where(key == any_(bindparam("keys", type_=ARRAY(item))), seen_at(version, ASKED))
         .order_by(address.c.code)
     )
+
+
+def address_rows(source: FromClause) -> tuple[FromClause, list[ColumnElement[Any]]]:
+    """Join to addresses and their versions what an `AddressRow` needs.
+
+    Args:
+        source: has `address` and `address_version` in it, the version chosen by the caller.
+
+    Returns:
+        The joined tables, and the columns of an `AddressRow` in order.
+    """
+    version, carrier = address_version, place_name_version
+    base = source.join(
+        addressable_object, addressable_object.c.object_id == address.c.object_id
+    ).outerjoin(
+        carrier,
+        (carrier.c.named_place_id == version.c.carrier_id)
+        & (carrier.c.status == STANDARD)
+        & seen_at(carrier, ASKED),
+    )
+    joined, spot = with_position(base, address.c.object_id, addressable_object.c.parent_id)
+    return joined, [
+        KNOWN.label("known"),
+        address.c.address_id,
+        address.c.code,
+        address.c.object_id,
+        addressable_object.c.kind,
+        address.c.generated,
+        *(version.c[name] for name in COMPONENTS),
+        func.lower(version.c.valid),
+        func.upper(version.c.valid),
+        version.c.carrier_id,
+        carrier.c.text,
+        carrier.c.romanisation,
+        carrier.c.language,
+        *spot,
+        version.c.division_id,
+    ]
 
 
 def with_position(

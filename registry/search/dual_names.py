@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from geo.geocode.gazetteer import Gazetteer
-from geo.geocode.match import Match, MatchedToken, Via
+from geo.geocode.match import Match
+from geo.geocode.proof import MatchedToken, Via
 
 FORMER = re.compile("[（(]原(?P<names>[^（）()]+)[）)]")
 BETWEEN = "、"

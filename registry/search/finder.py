@@ -1,23 +1,40 @@
 """Finding addresses by text and by place, with the proof and the acts behind it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 
 from sqlalchemy import Connection
 
-from geo.geocode.match import Match, geocode
+from geo.geocode.candidates import DoorLookup
+from geo.geocode.gazetteer import Gazetteer
+from geo.geocode.match import (
+    Match,
+    Outcome,
+    Prefetched,
+    Reading,
+    answer_reading,
+    first_lookups,
+    read,
+)
+from geo.geocode.normalise import LONGEST_TEXT
+from geo.geocode.proof import Ground
 from registry.addresses.hot_reads import HotAddresses
 from registry.addresses.model import Address
 from registry.changes.model import Change
 from registry.changes.period import AsOf
 from registry.changes.store import ChangeStore
-from registry.hot import Rows
+from registry.errors import TextIsTooLong
+from registry.hot import Row, Rows
 from registry.search.census import Census, take_census
-from registry.search.doors import DoorSource
+from registry.search.doors import DoorSource, Question, questions_of
 from registry.search.dual_names import parted, proven
 from registry.search.gazetteers import Gazetteers
 
 MOST_COUNTED = 16
+MOST_MOMENTS = 16
+"""Changes whose acts are kept as they were known then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +48,26 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """Everything a text leads to."""
+
+    outcome: Outcome
+    found: tuple[Found, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A text that has been read, and what the database has to be asked about it first."""
+
+    gazetteer: Gazetteer
+    reading: Reading
+    former: tuple[str, ...]
+    """Names in brackets that the text gives beside the present ones."""
+    lookups: Sequence[DoorLookup]
+    questions: Sequence[Question]
+
+
+@dataclass(frozen=True, slots=True)
 class Near:
     """An address and how far the point lies from it."""
 
@@ -38,36 +75,137 @@ class Near:
     distance_m: float
 
 
+class NotAtHand(Exception):
+    """An answer needs more than was asked for; `Finder.ask` gives it."""
+
+
 class Finder:
     """Finds addresses as of any point in time; keeps gazetteers between questions."""
 
     def __init__(self, rows: Rows, gazetteers: Gazetteers | None = None) -> None:
-        """`gazetteers`: those of other rows of the same state, when they are at hand."""
+        """`gazetteers`: those of other rows of the same state, or told of places elsewhere."""
         self._rows = rows
         self._addresses = HotAddresses(rows)
         self._gazetteers = gazetteers or Gazetteers()
         self._counted: dict[AsOf, Census] = {}
+        self._acts: OrderedDict[int, dict[int, Change]] = OrderedDict()
 
     def by_text(self, connection: Connection, text: str, at: AsOf, *, limit: int) -> list[Found]:
-        """The addresses a text may mean, best first; names of any date may be used."""
-        gazetteer = self._gazetteers.known_at(connection, at.known)
+        """The addresses a text may mean, best first; names of any date may be used.
+
+        Raises:
+            TextIsTooLong: it is no address.
+        """
+        return list(self.ask(connection, text, at, limit=limit).found)
+
+    def ask(self, connection: Connection, text: str, at: AsOf, *, limit: int) -> Answer:
+        """Everything a text leads to: addresses, how it was read, what is missing, a position.
+
+        Raises:
+            TextIsTooLong: it is no address.
+        """
+        _refuse_long(text)
+        ground = Ground(self.gazetteer(connection, at), at.valid_on)
+        source = DoorSource(self._rows, at)
         plain, former = parted(text)
-        matches = geocode(
-            plain,
-            gazetteer=gazetteer,
-            source=DoorSource(self._rows, at),
-            on=at.valid_on,
-            limit=limit,
+        reading = read(plain, ground.gazetteer)
+        outcome = _proven(answer_reading(reading, ground, source, limit=limit), former, ground)
+        self._learn_acts(connection, at, outcome)
+        return self._shown(outcome, source, at)
+
+    def ask_many(
+        self, connection: Connection, texts: Sequence[str], at: AsOf, *, limit: int
+    ) -> list[Answer]:
+        """The same of many texts, whose first look-ups go to the database together.
+
+        Raises:
+            TextIsTooLong: one of them is no address.
+        """
+        for text in texts:
+            _refuse_long(text)
+        ground = Ground(self.gazetteer(connection, at), at.valid_on)
+        source = DoorSource(self._rows, at)
+        split = [parted(text) for text in texts]
+        readings = [read(plain, ground.gazetteer) for plain, _former in split]
+        lookups = list(
+            dict.fromkeys(
+                lookup for one in readings for lookup in first_lookups(one, ground.gazetteer)
+            )
         )
-        matches = proven(matches, former, gazetteer)
-        addresses = self._addresses.by_ids([match.door.address_id for match in matches], at)
-        numbers = {via.change for match in matches for via in match.via if via.change is not None}
-        acts = ChangeStore(connection).many(sorted(numbers), at.known) if numbers else {}
-        return [
-            Found(match, addresses[match.door.address_id], acts)
-            for match in matches
-            if match.door.address_id in addresses
+        held = dict(zip(lookups, source.doors(lookups), strict=True))
+        ready = Prefetched(source, held)
+        outcomes = [
+            _proven(answer_reading(one, ground, ready, limit=limit), former, ground)
+            for one, (_plain, former) in zip(readings, split, strict=True)
         ]
+        self._learn_acts(connection, at, *outcomes)
+        return [self._shown(outcome, source, at) for outcome in outcomes]
+
+    def begin(self, text: str) -> Begun | None:
+        """Read a text with the newest names at hand; None when there are none yet.
+
+        For event loops: ask the database `questions` on any driver, then `finish`.
+
+        Raises:
+            TextIsTooLong: it is no address.
+        """
+        _refuse_long(text)
+        gazetteer = self._gazetteers.newest()
+        if gazetteer is None:
+            return None
+        plain, former = parted(text)
+        reading = read(plain, gazetteer)
+        lookups = first_lookups(reading, gazetteer)
+        return Begun(gazetteer, reading, former, lookups, questions_of(lookups))
+
+    def finish(
+        self, begun: Begun, answers: Sequence[Sequence[Row]], on: date, *, limit: int
+    ) -> tuple[Answer, AsOf]:
+        """The answer, and the point in time it shows, from what the database said.
+
+        Raises:
+            NotAtHand: nothing was found so far, the names have changed, or a division's chain
+                or an act is not known yet: ask again with `ask`.
+        """
+        rows = [row for answer in answers for row in answer]
+        if not rows or not self._addresses.is_ready(rows, on):
+            raise NotAtHand
+        at = AsOf(on, rows[0][0])
+        if self._gazetteers.at_hand(at.known) is not begun.gazetteer:
+            raise NotAtHand
+        ground = Ground(begun.gazetteer, on)
+        source = DoorSource(_nothing_more, at)
+        lookups = begun.lookups
+        held = dict(zip(lookups, source.doors_in(answers, len(lookups)), strict=True))
+        outcome = answer_reading(begun.reading, ground, Prefetched(source, held), limit=limit)
+        outcome = _proven(outcome, begun.former, ground)
+        if _acts_of(outcome) - self._acts.get(at.known, {}).keys():
+            raise NotAtHand
+        return self._shown(outcome, source, at), at
+
+    def gazetteer(self, connection: Connection, at: AsOf) -> Gazetteer:
+        """Every name that ever held, as known at a point in time."""
+        return self._gazetteers.known_at(connection, at.known)
+
+    def _learn_acts(self, connection: Connection, at: AsOf, *outcomes: Outcome) -> None:
+        """What was known of a change after another one never changes: each is read once."""
+        acts = self._acts.setdefault(at.known, {})
+        while len(self._acts) > MOST_MOMENTS:
+            self._acts.popitem(last=False)
+        missing = set[int]().union(*map(_acts_of, outcomes)) - acts.keys()
+        if missing:
+            acts.update(ChangeStore(connection).many(sorted(missing), at.known))
+
+    def _shown(self, outcome: Outcome, source: DoorSource, at: AsOf) -> Answer:
+        rows = [source.seen[match.door.address_id] for match in outcome.matches]
+        addresses = self._addresses.completed(rows, at.valid_on).addresses
+        known = self._acts.get(at.known, {})
+        acts = {number: known[number] for number in _acts_of(outcome)}
+        found = tuple(
+            Found(match, address, acts)
+            for match, address in zip(outcome.matches, addresses, strict=True)
+        )
+        return Answer(outcome, found)
 
     def census(self, connection: Connection, at: AsOf) -> Census:
         """How much there is; counted once for each point in time."""
@@ -81,10 +219,30 @@ class Finder:
 
     def near(self, lon: float, lat: float, at: AsOf, *, limit: int) -> list[Near]:
         """The addresses nearest to a point (degrees, EPSG:4490), nearest first."""
-        found = DoorSource(self._rows, at).near(lon, lat, limit)
-        addresses = self._addresses.by_ids([door.address_id for door, _metres in found], at)
+        source = DoorSource(self._rows, at)
+        found = source.near(lon, lat, limit)
+        rows = [source.seen[door.address_id] for door, _metres in found]
+        addresses = self._addresses.completed(rows, at.valid_on).addresses
         return [
-            Near(addresses[door.address_id], metres)
-            for door, metres in found
-            if door.address_id in addresses
+            Near(address, metres) for address, (_door, metres) in zip(addresses, found, strict=True)
         ]
+
+
+def _refuse_long(text: str) -> None:
+    if len(text) > LONGEST_TEXT:
+        raise TextIsTooLong(length=len(text), most=LONGEST_TEXT)
+
+
+def _proven(outcome: Outcome, former: tuple[str, ...], ground: Ground) -> Outcome:
+    """The outcome with the former names in brackets held against each match."""
+    if not former:
+        return outcome
+    return replace(outcome, matches=tuple(proven(outcome.matches, former, ground.gazetteer)))
+
+
+def _acts_of(outcome: Outcome) -> set[int]:
+    return {via.change for match in outcome.matches for via in match.via if via.change is not None}
+
+
+def _nothing_more(*_asked: object, **_values: object) -> list[Row]:
+    raise NotAtHand

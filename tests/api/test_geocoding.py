@@ -54,6 +54,73 @@ class WhenATownOf2020IsNamed:
         assert ask(client, text)[0]["divisions"][1]["name"] == now
 
 
+class WhenATextIsRead:
+    def test_the_answer_says_how(self, client: httpx.Client) -> None:
+        said = client.get(
+            "/v1/geocode", params={"q": "請送到翔安區馬巷鎮琼头中里9號 王先生 13812345678"}
+        ).json()
+
+        assert said["reading"]["text"] == "翔安区马巷镇琼头中里9号"
+        assert "13812345678" not in str(said["reading"])
+        assert [one["role"] for one in said["reading"]["elements"]] == [
+            "county",
+            "township",
+            "carrier",
+            "number",
+        ]
+        assert said["located"]["level"] == "door"
+        assert said["missing"] == []
+
+    def test_parts_may_be_given_one_by_one(self, client: httpx.Client) -> None:
+        parts = {"county": "翔安区", "township": "马巷镇", "carrier": "琼头中里", "number": "9"}
+
+        by_parts = client.get("/v1/geocode", params=parts).json()
+
+        assert by_parts["results"] == ask(client, "翔安区马巷镇琼头中里9号")
+
+    def test_both_a_text_and_parts_or_neither_is_refused(self, client: httpx.Client) -> None:
+        for params in ({}, {"q": "琼头中里9号", "number": "9"}):
+            refused = client.get("/v1/geocode", params=params)
+            assert (refused.status_code, refused.json()["code"]) == (422, "request-is-invalid")
+
+    def test_what_is_no_address_is_refused_by_name(self, client: httpx.Client) -> None:
+        refused = client.get("/v1/geocode", params={"q": "路" * 1001})
+
+        assert (refused.status_code, refused.json()["code"]) == (422, "text-is-too-long")
+
+    def test_an_address_of_another_city_is_cut_into_its_elements(
+        self, client: httpx.Client
+    ) -> None:
+        said = client.get("/v1/geocode", params={"q": "杭州市西湖区文一西路969号"}).json()
+
+        assert said["results"] == []
+        assert said["located"] is None
+        assert [one["role"] for one in said["missing"]] == ["unknown division"]
+        assert [one["role"] for one in said["reading"]["elements"]] == [
+            "city",
+            "county",
+            "road",
+            "number",
+        ]
+
+    def test_a_road_without_a_number_has_a_position_and_says_what_is_missing(
+        self, client: httpx.Client
+    ) -> None:
+        said = client.get("/v1/geocode", params={"q": "湖里区金湖路"}).json()
+
+        assert said["results"] == []
+        assert (said["located"]["level"], said["located"]["name"]) == ("thoroughfare", "金湖路")
+        assert [one["role"] for one in said["missing"]] == ["number"]
+
+    def test_two_addresses_in_a_line_are_said_to_be_two(self, client: httpx.Client) -> None:
+        said = client.get("/v1/geocode", params={"q": "湖滨南路388号/湖滨四里62号之3"}).json()
+
+        assert said["reading"]["addresses"] == ["湖滨南路388号", "湖滨四里62号之3"]
+        assert [one["match"]["of_address"] for one in said["results"]] == [0, 1]
+        assert {one["match"]["grade"] for one in said["results"]} == {"C"}
+        assert said["missing"] == [{"role": "one address", "options": []}]
+
+
 class WhenAPlaceIsGiven:
     def test_the_door_standing_there_is_the_nearest(self, client: httpx.Client) -> None:
         door = ask(client, FORMER)[0]

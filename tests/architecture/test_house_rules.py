@@ -300,7 +300,7 @@ class TheErrors:
         nothing(code_faults(subclasses(RegistryError), STATUS))
 
     def test_are_explained_to_people(self) -> None:
-        from api.problems import EXPLANATIONS
+        from api.explanations import EXPLANATIONS
         from registry.errors import RegistryError
 
         for name in modules_with_errors():

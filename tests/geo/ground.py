@@ -1,14 +1,17 @@
 """A small piece of Xiamen with its history, and doors held in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import cos, hypot, radians
 from typing import Literal
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from geo.geocode.gazetteer import CarrierPeriod, DivisionPeriod, Gazetteer
-from geo.geocode.match import Door, DoorLookup
+from geo.geocode.candidates import Door, DoorLookup, Place, Standing
+from geo.geocode.gazetteer import Gazetteer, Names
+from geo.geocode.lookups import ANY
+from geo.geocode.names import CarrierPeriod, DivisionPeriod
+from geo.geocode.parts import INNER, part_key
 
 MOVED = date(2021, 10, 31)
 RETYPED = date(2021, 1, 6)
@@ -124,8 +127,31 @@ class DoorsInMemory:
 
     held: tuple[Door, ...] = DOORS
 
-    def doors(self, lookup: DoorLookup) -> Sequence[Door]:
-        return [d for d in self.held if _is(d, lookup)]
+    def doors(self, lookups: Sequence[DoorLookup]) -> Sequence[Sequence[Door]]:
+        return [[d for d in self.held if _is(d, lookup)] for lookup in lookups]
+
+    def around(self, carrier_ids: Sequence[UUID], number: int) -> Sequence[Door]:
+        on = [d for d in self.held if d.carrier_id in carrier_ids and d.number is not None]
+        found = []
+        for alike in (0, 1):
+            fitting = [d for d in on if ((d.number or 0) - number) % 2 == alike]
+            below = [d for d in fitting if (d.number or 0) < number]
+            above = [d for d in fitting if (d.number or 0) > number]
+            found += sorted(below, key=lambda d: -(d.number or 0))[:1]
+            found += sorted(above, key=lambda d: d.number or 0)[:1]
+        return found
+
+    def standings(self, address_ids: Collection[UUID]) -> Mapping[UUID, Sequence[Standing]]:
+        return {}
+
+    def carriers(self, carrier_ids: Collection[UUID]) -> Mapping[UUID, Place]:
+        return {one: Place(118.1, 24.5, 300.0) for one in carrier_ids}
+
+    def territories(self, division_ids: Collection[UUID]) -> Mapping[UUID, Place]:
+        return {one: Place(118.2, 24.6, 2000.0) for one in division_ids}
+
+    def crossing(self, one: Sequence[UUID], other: Sequence[UUID]) -> Sequence[Place]:
+        return [Place(118.15, 24.55, 10.0)] if one and other else []
 
     def near(self, lon: float, lat: float, limit: int) -> Sequence[tuple[Door, float]]:
         east = 111_320 * cos(radians(lat))
@@ -137,12 +163,15 @@ def _is(held: Door, lookup: DoorLookup) -> bool:
     if lookup.carrier_ids:
         placed = held.carrier_id in lookup.carrier_ids
     else:
-        placed = held.carrier_id is None
-    if lookup.division_ids and held.division_id not in lookup.division_ids:
-        return False
-    parts = ("number", "sub", "building", "unit", "floor", "room")
-    return placed and all(getattr(held, part) == getattr(lookup, part) for part in parts)
+        placed = held.carrier_id is None and held.division_id in lookup.division_ids
+    same = (held.number, held.sub) == (lookup.number, lookup.sub)
+    return placed and same and all(_part_is(held, lookup, part) for part in INNER)
+
+
+def _part_is(held: Door, lookup: DoorLookup, part: str) -> bool:
+    wanted = getattr(lookup, part)
+    return wanted in (ANY, part_key(part, getattr(held, part)))
 
 
 def gazetteer() -> Gazetteer:
-    return Gazetteer(DIVISIONS, CARRIERS)
+    return Gazetteer(Names.of(DIVISIONS, CARRIERS))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.geocode.gazetteer import Gazetteer
+from geo.geocode.gazetteer import Gazetteer, Names
 from geo.geocode.match import Match, geocode
 from geo.geocode.normalise import normalise
 from geo.geocode.parse import parse
@@ -164,7 +164,7 @@ class WhenADoorIsNotProved:
         assert find(text) == []
 
     def test_an_empty_gazetteer_finds_nothing(self) -> None:
-        empty = Gazetteer((), ())
+        empty = Gazetteer(Names.of((), ()))
         assert geocode("湖滨南路1号", gazetteer=empty, source=DoorsInMemory(), on=NOW) == []
 
 

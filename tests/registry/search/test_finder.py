@@ -1,6 +1,5 @@
 """Finding doors by text and by place in a real registry, under names of any time."""
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -10,11 +9,10 @@ from sqlalchemy import Connection, Engine
 
 from registry.changes.period import AsOf
 from registry.changes.store import ChangeStore
-from registry.hot import HotReads
 from registry.restructuring import commands as restructuring
 from registry.restructuring.paper import read_paper
 from registry.search.finder import Finder, Found
-from registry.search.gazetteers import last_change_of_names
+from registry.search.name_reads import last_change_of_names
 from tests.builder import MAXIANG, RegistryBuilder
 
 OLD = date(2020, 12, 31)
@@ -49,14 +47,6 @@ def builder(engine: Engine) -> RegistryBuilder:
     ) as work:
         restructuring.commit_paper(work, paper)
     return made
-
-
-@pytest.fixture
-def finder(builder: RegistryBuilder, database_url: str) -> Iterator[Finder]:
-    hot = HotReads(database_url)
-    hot.open()
-    yield Finder(hot.rows)
-    hot.close()
 
 
 def ask(finder: Finder, connection: Connection, text: str, on: date) -> list[Found]:
