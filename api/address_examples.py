@@ -128,4 +128,24 @@ MATCHES = {
         "accuracy_m": 50.0,
     },
 }
-NEAREST = {"results": [{**ADDRESS, "distance_m": 12.4}]}
+NEAREST = {
+    "crs": "cgcs2000",
+    "point": {"lon": 118.251, "lat": 24.652},
+    "where": "territory",
+    "where_from": "illustrative",
+    "divisions": DIVISIONS,
+    "results": [
+        {
+            **ADDRESS,
+            "distance_m": 12.4,
+            "side": {"hand": "left", "parity": "odd", "derived_from": "doors"},
+        }
+    ],
+    "road": {"id": COMPONENTS["carrier"]["id"], "name": "琼头路", "distance_m": 31.5},
+    "crossing": {
+        "roads": ["琼头路", "海翔大道"],
+        "lon": 118.252,
+        "lat": 24.653,
+        "distance_m": 150.2,
+    },
+}
