@@ -149,3 +149,20 @@ NEAREST = {
         "distance_m": 150.2,
     },
 }
+COMPLETED = {
+    "query": "mxz",
+    "crs": "cgcs2000",
+    "results": [
+        {
+            "text": "马巷镇",
+            "type": "division",
+            "kind": "subdistrict",
+            "id": "7f3a1c1e-6f0d-5c55-9a35-0a8f6ad8b4c7",
+            "code": None,
+            "former": True,
+            "now": ["马巷街道"],
+            "within": [["翔安区", "厦门市", "福建省"]],
+            "position": None,
+        }
+    ],
+}

@@ -19,6 +19,7 @@ from api.push.signature import Signer
 from api.rehearsing import Rehearsals
 from api.routes import (
     addresses,
+    autocomplete,
     changes,
     codes,
     consumers,
@@ -70,6 +71,7 @@ ROUTERS = (
     addresses.router,
     geocoding.router,
     reverse.router,
+    autocomplete.router,
     stream.router,
     effects.router,
     changes.router,
@@ -152,7 +154,9 @@ def _learn_names(app: FastAPI) -> None:
     """Read the names before the first question, so that it is answered as quickly as the rest."""
     with app.state.engine.connect() as connection:
         at = ChangeStore(connection).as_of(clock.today())
-        app.state.finder.gazetteer(connection, at).prepare()
+        finder: Finder = app.state.finder
+        finder.gazetteer(connection, at).prepare()
+        finder.suggester.learn(connection, at)
     # The names stay for good: the collector need not walk over them again and again.
     gc.collect()
     gc.freeze()

@@ -12,7 +12,7 @@ from api.coordinates import Crs, CrsAsked, taken_in
 from api.encoding import JSON, answer, encode
 from api.examples import shows
 from api.reverse_view import reverse_view
-from api.time_travel import At, Known, asked_day, hot_headers, reader
+from api.time_travel import At, Known, PlanId, asked_day, hot_headers, reader
 from registry.hot import AsyncHotReads
 from registry.search.finder import Finder
 from registry.search.nearby import NEAREST as NEAREST_DOORS
@@ -30,11 +30,12 @@ async def reverse_point(
     crs: CrsAsked = Crs.CGCS2000,
     at: At = None,
     known: Known = None,
+    plan: PlanId = None,
 ) -> Response:  # fmt: skip
     """Where a point lies: divisions by territory, nearest doors, side of the road, crossing."""
     point = (lon, lat)
     inside = taken_in(lon, lat, crs)
-    if known is None:
+    if known is None and plan is None:
         found = await around(request, inside, at, limit)
         if found is not None:
             travels = at is not None or "accept-datetime" in request.headers
@@ -43,9 +44,8 @@ async def reverse_point(
             return Response(encode(view), media_type=JSON, headers=headers)
 
     def plain() -> Response:
-        finder = cast(Finder, request.app.state.finder)
-        with contextmanager(reader)(request, at, known) as reading:
-            found = finder.nearby.ask(*inside, reading.at, limit=limit)
+        with contextmanager(reader)(request, at, known, plan) as reading:
+            found = reading.finder.nearby.ask(*inside, reading.at, limit=limit)
             return answer(reading, reverse_view(point, crs, found))
 
     return await run_in_threadpool(plain)

@@ -32,6 +32,7 @@ from registry.search.doors import DoorSource, Question, questions_of
 from registry.search.dual_names import parted, proven
 from registry.search.gazetteers import Gazetteers
 from registry.search.nearby import Nearby
+from registry.search.suggestions import Suggester
 
 MOST_COUNTED = 16
 MOST_MOMENTS = 16
@@ -81,6 +82,7 @@ class Finder:
         self._addresses = HotAddresses(rows)
         self._gazetteers = gazetteers or Gazetteers()
         self.nearby = Nearby(rows, self._addresses)
+        self.suggester = Suggester(rows, self._addresses, self._gazetteers)
         self._counted: dict[AsOf, Census] = {}
         self._acts: OrderedDict[int, dict[int, Change]] = OrderedDict()
 
