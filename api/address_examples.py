@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from api.examples import DECREE
+from api.examples import DECREE, PROBLEM
 
 DIVISIONS = [
     {
@@ -165,4 +165,37 @@ COMPLETED = {
             "position": None,
         }
     ],
+}
+BATCH_ROWS = {
+    "csv": f"nr,地址\n1,{FORMER}\n",
+    "ndjson": f'{{"nr":1,"地址":"{FORMER}"}}\n',
+}
+_MATCHED = {
+    "nr": 1,
+    "地址": FORMER,
+    "match_grade": "A",
+    "match_score": 1.0,
+    "match_code": ADDRESS["address"]["code"],
+    "match_text": TEXT,
+    "match_status": "current",
+    "match_lon": 118.251,
+    "match_lat": 24.652,
+    "match_accuracy_m": 50.0,
+    "match_via": "马巷镇 → 凤翔街道 2021-01-06 闽政文〔2021〕3号",
+    "match_candidates": None,
+    "match_error": None,
+}
+BATCH: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The rows in order, each with what was found.",
+        "content": {
+            "application/x-ndjson": {"example": _MATCHED},
+            "text/csv": {
+                "example": ",".join(_MATCHED)
+                + "\n"
+                + ",".join("" if one is None else str(one) for one in _MATCHED.values())
+            },
+        },
+    },
+    "4XX": PROBLEM,
 }

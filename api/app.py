@@ -28,8 +28,10 @@ from api.routes import (
     divisions,
     effects,
     geocoding,
+    geocoding_batch,
     legal_texts,
     log,
+    nominatim,
     operations,
     pages,
     plan_pages,
@@ -70,6 +72,7 @@ ROUTERS = (
     codes.router,
     addresses.router,
     geocoding.router,
+    geocoding_batch.router,
     reverse.router,
     autocomplete.router,
     stream.router,
@@ -147,6 +150,8 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
         for route in router.routes:
             if isinstance(route, APIRoute):
                 _know_parameters(route)
+    # Nominatim's clients send parameters of all its releases, and expect the unknown to be ignored.
+    app.include_router(nominatim.router)
     return app
 
 

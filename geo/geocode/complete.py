@@ -54,6 +54,9 @@ class Completions:
         self._names = sorted(_completions(held), key=_rank)
         self._exact = _buckets(map(_encodings, self._names))
         self._loose = _buckets(map(_loose_encodings, self._names))
+        self._by_id: dict[UUID, list[int]] = defaultdict(list)
+        for place, one in enumerate(self._names):
+            self._by_id[one.of_id].append(place)
 
     def begun_by(
         self,
@@ -82,6 +85,10 @@ class Completions:
                     if len(standing) == limit:
                         break
         return [self._names[place] for place in [*standing, *former][:limit]]
+
+    def of_ids(self, ids: Iterable[UUID]) -> list[Completion]:
+        """Every name some divisions and carriers ever bore."""
+        return [self._names[place] for one in ids for place in self._by_id.get(one, ())]
 
 
 _Buckets = Mapping[str, Sequence[tuple[str, int]]]

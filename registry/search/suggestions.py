@@ -22,6 +22,7 @@ from sqlalchemy import (
     select,
 )
 
+from geo.geocode.candidates import Place
 from geo.geocode.complete import Completion, homes_of
 from geo.geocode.gazetteer import Gazetteer
 from geo.geocode.names import VILLAGE, DivisionPeriod, holds
@@ -33,7 +34,7 @@ from registry.addresses.tables import address, address_version
 from registry.changes.period import AsOf
 from registry.changes.rows import seen_at
 from registry.hot import HotStatement, Row, Rows
-from registry.search.doors import Question
+from registry.search.doors import DoorSource, Question
 from registry.search.gazetteers import Gazetteers
 
 MOST_HEADS = 8
@@ -114,26 +115,28 @@ class Suggester:
         """Put the names in order before the first question."""
         _names = self._gazetteers.known_at(connection, at.known).completions
 
+    def named(self, connection: Connection, text: str, at: AsOf, *, limit: int) -> list[Completion]:
+        """Divisions and carriers whose whole name a text is, perhaps after divisions they lie in."""
+        gazetteer = self._gazetteers.known_at(connection, at.known)
+        return _begun(gazetteer, keys_of(text), at.valid_on, limit, whole=True)
+
+    def places(self, names: Sequence[Completion], at: AsOf) -> dict[UUID, Place]:
+        """A point in each of some divisions and on each of some carriers."""
+        source = DoorSource(self._rows, at)
+        carriers = [one.of_id for one in names if one.is_carrier()]
+        divisions = [one.of_id for one in names if not one.is_carrier()]
+        return {
+            **(source.carriers(carriers) if carriers else {}),
+            **(source.territories(divisions) if divisions else {}),
+        }
+
     def _typed(self, gazetteer: Gazetteer, text: str, on: date, limit: int) -> Typed:
-        index = gazetteer.completions
         keys = keys_of(text)
-
-        def begun(part: str, most: int, *, whole: bool = False) -> list[Completion]:
-            """Names begun by what is typed, or else by what follows the divisions it begins with."""
-            found = index.begun_by(part, on, limit=most, whole=whole)
-            stages = () if found else _led_by_divisions(gazetteer, part)
-            for within, rest in stages:
-                alike = index.begun_by(rest, on, limit=MOST_ALIKE, whole=whole)
-                found = _inside(alike, within, gazetteer, on)[:most]
-                if found:
-                    break
-            return found
-
-        names = begun(keys, limit)
+        names = _begun(gazetteer, keys, on, limit)
         numbered = _NUMBERED.match(keys)
         question: Question = (HEAD, {})
         if numbered is not None:
-            heads = begun(numbered["head"], MOST_HEADS, whole=True)
+            heads = _begun(gazetteer, numbered["head"], on, MOST_HEADS, whole=True)
             question = _question(heads, numbered, limit)
         return Typed(gazetteer, tuple(names), question)
 
@@ -143,6 +146,20 @@ class Suggester:
             doors = self._addresses.completed(rows, at.valid_on).addresses
             found += [Suggestion(None, door, former=False, now=(), within=()) for door in doors]
         return found[:limit]
+
+
+def _begun(
+    gazetteer: Gazetteer, keys: str, on: date, most: int, *, whole: bool = False
+) -> list[Completion]:
+    """Names begun by what is typed, or else by what follows the divisions it begins with."""
+    index = gazetteer.completions
+    found = index.begun_by(keys, on, limit=most, whole=whole)
+    for within, rest in () if found else _led_by_divisions(gazetteer, keys):
+        alike = index.begun_by(rest, on, limit=MOST_ALIKE, whole=whole)
+        found = _inside(alike, within, gazetteer, on)[:most]
+        if found:
+            break
+    return found
 
 
 def _led_by_divisions(gazetteer: Gazetteer, keys: str) -> Iterator[tuple[frozenset[UUID], str]]:
