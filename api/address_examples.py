@@ -24,7 +24,7 @@ DIVISIONS = [
 ]
 TEXT = "福建省厦门市翔安区凤翔街道琼头社区琼头中里9号"
 FORMER = "福建省厦门市翔安区马巷镇琼头社区琼头中里9号"
-COMPONENTS = {
+COMPONENTS: dict[str, Any] = {
     "carrier": {
         "id": "5a1c1e7f-6f0d-5c55-9a35-0a8f6ad8b4c7",
         "name": "琼头中里",
@@ -166,16 +166,17 @@ COMPLETED = {
         }
     ],
 }
+CODE: str = ADDRESS["address"]["code"]
 BATCH_ROWS = {
     "csv": f"nr,地址\n1,{FORMER}\n",
     "ndjson": f'{{"nr":1,"地址":"{FORMER}"}}\n',
 }
-_MATCHED = {
+_MATCHED: dict[str, object] = {
     "nr": 1,
     "地址": FORMER,
     "match_grade": "A",
     "match_score": 1.0,
-    "match_code": ADDRESS["address"]["code"],
+    "match_code": CODE,
     "match_text": TEXT,
     "match_status": "current",
     "match_lon": 118.251,

@@ -10,6 +10,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from api import clock, problems
+from api.answer_schemas import describe_answers
 from api.bulletin import Bulletin
 from api.courtesies import Courtesies
 from api.measuring import Measuring
@@ -152,6 +153,7 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
                 _know_parameters(route)
     # Nominatim's clients send parameters of all its releases, and expect the unknown to be ignored.
     app.include_router(nominatim.router)
+    describe_answers(app)
     return app
 
 

@@ -45,7 +45,7 @@ class RoadView(msgspec.Struct, frozen=True):
 class CrossingView(msgspec.Struct, frozen=True):
     """Where it meets another."""
 
-    roads: tuple[str, str]
+    roads: tuple[str, ...]
     lon: float
     lat: float
     distance_m: float

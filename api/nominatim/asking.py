@@ -66,11 +66,15 @@ def reversed_at(
         names = _of_ids(reading, {road.named_place_id})
         if names:
             return next(iter(_placed(reading, names, language)), None)
-    level = next((level for least, level in LEVEL_OF_ZOOM if zoom >= least), 5)
-    unit = next((link for link in found.chain if link.level <= level), None)
-    if unit is None:
-        return None
-    return next(iter(_placed(reading, _of_ids(reading, {unit.division_id}), language)), None)
+    level = next(level for least, level in LEVEL_OF_ZOOM if zoom >= least)
+    large = [link.division_id for link in found.chain if link.level <= level]
+    finer = [link.division_id for link in found.chain if link.level > level]
+    # A province may have no territory of its own here: then the next finer unit answers.
+    for unit in (*large, *reversed(finer)):
+        places = _placed(reading, _of_ids(reading, {unit}), language)
+        if places:
+            return places[0]
+    return None
 
 
 def looked_up(reading: Reader, wanted: Sequence[tuple[str, int]], language: str) -> list[NominatimPlace]:  # fmt: skip

@@ -42,6 +42,15 @@ class SuggestionView(msgspec.Struct, frozen=True):
     position: PositionView | None
 
 
+class CompletedView(msgspec.Struct, frozen=True):
+    """What may be meant, the likeliest first."""
+
+    query: str
+    crs: Crs
+    """What positions are in."""
+    results: tuple[SuggestionView, ...]
+
+
 @router.get("/v1/autocomplete", operation_id="autocomplete", responses=shows(COMPLETED))
 async def complete(
     request: Request,
@@ -88,8 +97,8 @@ async def complete(
     return await run_in_threadpool(plain)
 
 
-def _shown(query: str, found: list[Suggestion], crs: Crs) -> dict[str, object]:
-    return {"query": query, "crs": crs, "results": [_view(one, crs) for one in found]}
+def _shown(query: str, found: list[Suggestion], crs: Crs) -> CompletedView:
+    return CompletedView(query, crs, tuple(_view(one, crs) for one in found))
 
 
 def _view(one: Suggestion, crs: Crs) -> SuggestionView:

@@ -31,6 +31,7 @@ SPOOLED_BYTES = 4 << 20
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMS = {"text/csv": "csv", "application/x-ndjson": "ndjson", "application/jsonl": "ndjson", XLSX: "xlsx"}  # fmt: skip
 INPUT = "input"
+BINARY = {"type": "string", "format": "binary"}
 
 
 class Duplex(Response):
@@ -61,9 +62,9 @@ class Duplex(Response):
         "requestBody": {
             "required": True,
             "content": {
-                "text/csv": {"schema": {"type": "string"}, "example": BATCH_ROWS["csv"]},
-                "application/x-ndjson": {"schema": {"type": "string"}, "example": BATCH_ROWS["ndjson"]},
-                XLSX: {"schema": {"type": "string", "format": "binary"}},
+                "text/csv": {"schema": BINARY, "example": BATCH_ROWS["csv"]},
+                "application/x-ndjson": {"schema": BINARY, "example": BATCH_ROWS["ndjson"]},
+                XLSX: {"schema": BINARY},
             },
         }
     },

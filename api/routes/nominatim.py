@@ -109,10 +109,10 @@ def search(
     """Places a text or its parts mean, as Nominatim answers."""
     parts = {"amenity": amenity, "street": street, "city": city, "county": county, "state": state}
     others = any(parts.values()) or country is not None or postalcode is not None
-    if (q is None) != others:
+    if bool(q and q.strip()) == others:
         what = "Structured query parameters cannot be used together with 'q' parameter." if others else "Nothing to search for."  # fmt: skip
         raise Refusal("request-is-invalid", HTTPStatus.BAD_REQUEST, what)
-    text = structured(parts) if q is None else q
+    text = structured(parts) if others or q is None else q
     box = None if viewbox is None else _box(viewbox)
     abroad = countrycodes and COUNTRY not in countrycodes.lower().split(",")
     most = min(limit, MOST)

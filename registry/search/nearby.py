@@ -177,7 +177,7 @@ def _side(lon: float, lat: float, row: Row) -> Side | None:
     beside, course_wkb = row[_WIDTH + 1 : _WIDTH + 3]
     doors = [(int(number), x, y) for number, x, y in beside or ()]
     course = None if course_wkb is None else from_wkb(bytes(course_wkb))
-    drawn = list(course.coords) if isinstance(course, LineString) else None
+    drawn = [(x, y) for x, y, *_z in course.coords] if isinstance(course, LineString) else None
     return side_of(lon, lat, doors, drawn)
 
 
@@ -199,14 +199,15 @@ def _point() -> Any:
 
 def _territories_at() -> Select[Any]:
     version, territory = division_version, territory_version
+    columns: list[Any] = [
+        KNOWN,
+        func.array_agg(territory.c.division_id),
+        func.array_agg(version.c.kind),
+        func.array_agg(territory.c.basis),
+    ]
     # Aggregates over no rows still give one, which says what was known.
     return (
-        select(
-            KNOWN,
-            func.array_agg(territory.c.division_id),
-            func.array_agg(version.c.kind),
-            func.array_agg(territory.c.basis),
-        )
+        select(*columns)
         .select_from(
             territory.join(version, version.c.division_id == territory.c.division_id).join(
                 division, division.c.division_id == territory.c.division_id
