@@ -167,6 +167,7 @@ COMPLETED = {
     ],
 }
 CODE: str = ADDRESS["address"]["code"]
+BINARY = {"type": "string", "format": "binary"}
 BATCH_ROWS = {
     "csv": f"nr,地址\n1,{FORMER}\n",
     "ndjson": f'{{"nr":1,"地址":"{FORMER}"}}\n',
@@ -190,11 +191,12 @@ BATCH: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The rows in order, each with what was found.",
         "content": {
-            "application/x-ndjson": {"example": _MATCHED},
+            "application/x-ndjson": {"schema": BINARY, "example": _MATCHED},
             "text/csv": {
+                "schema": BINARY,
                 "example": ",".join(_MATCHED)
                 + "\n"
-                + ",".join("" if one is None else str(one) for one in _MATCHED.values())
+                + ",".join("" if one is None else str(one) for one in _MATCHED.values()),
             },
         },
     },

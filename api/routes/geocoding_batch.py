@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
-from api.address_examples import BATCH, BATCH_ROWS
+from api.address_examples import BATCH, BATCH_ROWS, BINARY
 from api.batch.answers import ASKED, BLOCK, answered
 from api.batch.columns import SAMPLED, AddressColumns, guessed_columns, told_columns
 from api.batch.reading import InputTable, csv_table, ndjson_table, text_lines, xlsx_table
@@ -30,8 +30,9 @@ SPOOLED_BYTES = 4 << 20
 """Of a workbook, held in memory; a larger one goes to a file."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMS = {"text/csv": "csv", "application/x-ndjson": "ndjson", "application/jsonl": "ndjson", XLSX: "xlsx"}  # fmt: skip
+ANYTHING = "application/octet-stream"
+"""Looked at: a workbook is a zip archive, a line of NDJSON begins with a brace."""
 INPUT = "input"
-BINARY = {"type": "string", "format": "binary"}
 
 
 class Duplex(Response):
@@ -65,6 +66,7 @@ class Duplex(Response):
                 "text/csv": {"schema": BINARY, "example": BATCH_ROWS["csv"]},
                 "application/x-ndjson": {"schema": BINARY, "example": BATCH_ROWS["ndjson"]},
                 XLSX: {"schema": BINARY},
+                ANYTHING: {"schema": BINARY},
             },
         }
     },
@@ -95,11 +97,16 @@ async def geocode_batch(
     stack = ExitStack()
     try:
         return await run_in_threadpool(
-            _opened, request, stack, given, form or _same(given), columns, (at, known, plan)
+            _opened, request, stack, given, form, columns, (at, known, plan)
         )
     except BaseException:
         await run_in_threadpool(stack.close)
         raise
+
+
+def _too_large(most: int) -> Refusal:
+    what = f"more than {most} bytes"
+    return Refusal("too-large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE, what, most=most)
 
 
 def _same(given: str) -> str:
@@ -108,26 +115,42 @@ def _same(given: str) -> str:
 
 def _form(request: Request) -> str:
     said = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    if said not in FORMS:
-        what = f"content type {said or 'missing'}: send {', '.join(FORMS)}"
+    if said not in FORMS and said != ANYTHING:
+        what = f"content type {said or 'missing'}: send {', '.join([*FORMS, ANYTHING])}"
         raise Refusal("request-is-invalid", HTTPStatus.UNSUPPORTED_MEDIA_TYPE, what, what=what)
-    most = MOST_WORKBOOK_BYTES if FORMS[said] == "xlsx" else MOST_BYTES
+    form = FORMS.get(said, "")
+    most = _most(form)
     length = request.headers.get("content-length", "0")
     if not length.isdigit() or int(length) > most:
-        raise Refusal("too-large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"more than {most} bytes")
-    return FORMS[said]
+        raise _too_large(most)
+    return form
+
+
+def _most(form: str) -> int:
+    return MOST_WORKBOOK_BYTES if form == "xlsx" else MOST_BYTES
+
+
+def _looked_at(chunks: Iterator[bytes]) -> tuple[str, Iterator[bytes]]:
+    """What a table is, by how it begins."""
+    first = next(chunks, b"")
+    form = "xlsx" if first.startswith(b"PK\x03\x04") else "csv"
+    form = "ndjson" if first.lstrip().startswith(b"{") else form
+    return form, chain([first], chunks)
 
 
 def _opened(
     request: Request,
     stack: ExitStack,
     given: str,
-    form: str,
+    wanted: str | None,
     told: str | None,
     moment: tuple[str | None, str | None, str | None],
 ) -> Response:
     reading = stack.enter_context(contextmanager(reader)(request, *moment))
-    chunks = _chunks(request, MOST_WORKBOOK_BYTES if given == "xlsx" else MOST_BYTES)
+    chunks = _chunks(request, _most(given))
+    if not given:
+        given, chunks = _looked_at(chunks)
+    form = wanted or _same(given)
     table = _table(given, chunks, stack)
     sample = list(islice(table.rows, SAMPLED))
     where = (
@@ -149,7 +172,8 @@ def _table(given: str, chunks: Iterator[bytes], stack: ExitStack) -> InputTable:
         spooled = tempfile.SpooledTemporaryFile(SPOOLED_BYTES)  # noqa: SIM115 -- the stack closes it
         held = cast(IO[bytes], stack.enter_context(spooled))
         for chunk in chunks:
-            held.write(chunk)
+            if held.write(chunk) and held.tell() > MOST_WORKBOOK_BYTES:
+                raise _too_large(MOST_WORKBOOK_BYTES)
         held.seek(0)
         return xlsx_table(held, INPUT)
     lines = text_lines(chunks)
@@ -167,7 +191,7 @@ def _chunks(request: Request, most: int) -> Iterator[bytes]:
             return
         length += len(chunk)
         if length > most:
-            raise Refusal("too-large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"more than {most} bytes")  # fmt: skip
+            raise _too_large(most)
         if chunk:
             yield chunk
 

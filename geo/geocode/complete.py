@@ -86,6 +86,14 @@ class Completions:
                         break
         return [self._names[place] for place in [*standing, *former][:limit]]
 
+    def names(self) -> Sequence[Completion]:
+        """Every name, the likeliest first."""
+        return self._names
+
+    def encodings(self) -> Iterator[str]:
+        """What typing is compared with, as `reading_keys` writes it."""
+        yield from dict.fromkeys(one for own in self._exact.values() for one, _place in own)
+
     def of_ids(self, ids: Iterable[UUID]) -> list[Completion]:
         """Every name some divisions and carriers ever bore."""
         return [self._names[place] for one in ids for place in self._by_id.get(one, ())]

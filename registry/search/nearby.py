@@ -192,7 +192,8 @@ def _crossing(rows: Sequence[Row]) -> NearCrossing | None:
     return NearCrossing((name, other), lon, lat, metres)
 
 
-def _point() -> Any:
+def asked_point() -> Any:
+    """The point a statement is asked about: parameters `lon` and `lat`."""
     lon, lat = bindparam("lon", type_=Double), bindparam("lat", type_=Double)
     return ST_SetSRID(ST_MakePoint(lon, lat), CRS)
 
@@ -214,7 +215,7 @@ def _territories_at() -> Select[Any]:
             )
         )
         .where(
-            ST_Intersects(territory.c.territory, _point()),
+            ST_Intersects(territory.c.territory, asked_point()),
             division.c.layer == STATUTORY,
             seen_at(territory, ASKED),
             seen_at(version, ASKED),
@@ -228,10 +229,10 @@ def _nearest() -> Select[Any]:
         select(
             place.c.object_id,
             place.c.position,
-            ST_DistanceSphere(place.c.position, _point()).label("metres"),
+            ST_DistanceSphere(place.c.position, asked_point()).label("metres"),
         )
         .where(seen_at(place, ASKED))
-        .order_by(place.c.position.op("<->")(_point()))
+        .order_by(place.c.position.op("<->")(asked_point()))
         .limit(NEIGHBOURS)
         .cte("close")
     )
@@ -294,7 +295,9 @@ def _roads() -> Select[Any]:
             extent.c.named_place_id,
             name.c.text,
             extent.c.extent,
-            ST_DistanceSphere(ST_ClosestPoint(extent.c.extent, _point()), _point()).label("metres"),
+            ST_DistanceSphere(ST_ClosestPoint(extent.c.extent, asked_point()), asked_point()).label(
+                "metres"
+            ),
         )
         .select_from(
             extent.join(named_place, named_place.c.named_place_id == extent.c.named_place_id).join(
@@ -307,7 +310,7 @@ def _roads() -> Select[Any]:
             seen_at(extent, ASKED),
             seen_at(name, ASKED),
         )
-        .order_by(extent.c.extent.op("<->")(_point()))
+        .order_by(extent.c.extent.op("<->")(asked_point()))
         .limit(1)
         .cte("road")
     )
@@ -324,7 +327,7 @@ def _roads() -> Select[Any]:
             others_name.c.text.label("other"),
             ST_X(meeting).label("lon"),
             ST_Y(meeting).label("lat"),
-            ST_DistanceSphere(meeting, _point()).label("metres"),
+            ST_DistanceSphere(meeting, asked_point()).label("metres"),
         )
         .select_from(
             other.join(others_place, others_place.c.named_place_id == other.c.named_place_id).join(
@@ -340,7 +343,7 @@ def _roads() -> Select[Any]:
             seen_at(other, ASKED),
             seen_at(others_name, ASKED),
         )
-        .order_by(meeting.op("<->")(_point()), others_name.c.text)
+        .order_by(meeting.op("<->")(asked_point()), others_name.c.text)
         .limit(1)
         .lateral("crossing")
     )
