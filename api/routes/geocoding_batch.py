@@ -58,6 +58,7 @@ class Duplex(Response):
 @router.post(
     "/v1/geocode/batch",
     operation_id="geocodeBatch",
+    response_class=Response,
     responses=BATCH,
     openapi_extra={
         "requestBody": {

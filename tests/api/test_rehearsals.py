@@ -105,6 +105,7 @@ def names_in(client: httpx.Client) -> dict[str, str]:
         "text": merged["address"]["text"],
         "kept_text": kept["address"]["text"],
         "across_text": across["address"]["text"],
+        "door_id": f"N{AddressCode.parse(merged['address']['code']).number}",
         "lon": str(spot["lon"]),
         "lat": str(spot["lat"]),
     }
@@ -151,6 +152,10 @@ READS = {
     "/v1/addresses/{code}/history": ["/{merged}/history", "/{kept}/history"],
     "/v1/geocode": ["?q={text}", "?q={kept_text}", "?q={across_text}"],
     "/v1/reverse": ["?lon={lon}&lat={lat}&limit=5"],
+    "/v1/autocomplete": ["?q=新圩", "?q=xinxu"],
+    "/search": ["?q={text}&addressdetails=1", "?q=新圩镇&format=geojson"],
+    "/reverse": ["?lon={lon}&lat={lat}", "?lon={lon}&lat={lat}&zoom=13"],
+    "/lookup": ["?osm_ids={door_id}"],
     "/v1/crosswalk": ["?from=2020-06-30&to=2027-03-01&within=350213",
                       "?from=2027-02-28&to=2027-03-01&format=csv"],
     "/v1/diff": ["?from=2027-02-28&to=2027-03-01&within=350213",
