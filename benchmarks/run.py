@@ -42,9 +42,7 @@ HERE = Path(__file__).parent
 @click.option("--city", default=2_000_000, show_default=True, help="Addresses to geocode among.")
 @click.option(
     "--only",
-    type=click.Choice(
-        ["imports", "town", "plans", "feed", "preview", "geocode", "faces"]
-    ),
+    type=click.Choice(["imports", "town", "plans", "feed", "preview", "geocode", "faces"]),
     default=None,
 )
 def main(

@@ -22,7 +22,9 @@ from shapely import from_wkb
 from shapely.geometry import LineString
 from sqlalchemy import (
     ARRAY,
+    ColumnElement,
     Double,
+    FromClause,
     Integer,
     LargeBinary,
     Select,
@@ -30,6 +32,7 @@ from sqlalchemy import (
     bindparam,
     cast,
     func,
+    literal_column,
     select,
     true,
 )
@@ -288,6 +291,11 @@ def _nearest() -> Select[Any]:
     )
 
 
+def _is_course(extent: FromClause) -> ColumnElement[bool]:
+    """A line rather than an area; with the number written out, as the index of courses has it."""
+    return func.st_dimension(extent.c.extent) == literal_column("1")
+
+
 def _roads() -> Select[Any]:
     extent, name = place_extent_version, place_name_version
     road = (
@@ -305,6 +313,7 @@ def _roads() -> Select[Any]:
             )
         )
         .where(
+            _is_course(extent),
             named_place.c.category == "thoroughfare",
             name.c.status == "standard",
             seen_at(extent, ASKED),
@@ -335,6 +344,7 @@ def _roads() -> Select[Any]:
             )
         )
         .where(
+            _is_course(other),
             ST_DWithin(other.c.extent, road.c.extent, MEETING_DEG),
             other.c.named_place_id != road.c.named_place_id,
             others_place.c.category == "thoroughfare",
