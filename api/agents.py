@@ -138,7 +138,8 @@ def _followed(here: Desk, code: str) -> list[dict[str, Any]]:
     for bearer in store.by_code(code, here.at.known):
         edges = _onwards(bearer.division_id, lineage, here)
         versions = store.history(bearer.division_id, here.at.known)
-        acts = changes.many([*(one.begun_by for one in versions), *(e.change for e in edges)])
+        numbers = [*(one.begun_by for one in versions), *(e.change for e in edges)]
+        acts = changes.many(numbers, here.at.known)
         heirs = {edge.successor_id for edge in edges if edge.successor_id} | {bearer.division_id}
         units = [division_out(store.get(one, here.at)) for one in sorted(heirs)]
         bearers.append(

@@ -3,6 +3,7 @@
 import gc
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from threading import Thread
 
 from fastapi import Depends, FastAPI
 from fastapi.concurrency import run_in_threadpool
@@ -162,8 +163,10 @@ def _learn_names(app: FastAPI) -> None:
     with app.state.engine.connect() as connection:
         at = ChangeStore(connection).as_of(clock.today())
         finder: Finder = app.state.finder
-        finder.gazetteer(connection, at).prepare()
-        finder.suggester.learn(connection, at)
+        gazetteer = finder.gazetteer(connection, at)
+        gazetteer.prepare()
+    # Putting a million readings in order takes seconds: whoever types first waits, nobody else.
+    Thread(target=lambda: gazetteer.completions, daemon=True, name="completions").start()
     # The names stay for good: the collector need not walk over them again and again.
     gc.collect()
     gc.freeze()

@@ -43,12 +43,12 @@ def searched(reading: Reader, text: str, language: str, *, limit: int) -> list[N
 
 def structured(parts: dict[str, str | None]) -> str:
     """A structured question as one text, from large to small; `street` may begin with the number."""
-    street = parts.get("street") or ""
-    turned = _HOUSE_FIRST.match(street)
+    door = parts.get("street") or ""
+    turned = _HOUSE_FIRST.match(door)
     if turned:
-        street = f"{turned[2]}{turned[1]}号"
+        door = f"{turned[2]}{turned[1]}号"
     large = (parts.get(name) or "" for name in ("state", "city", "county"))
-    return "".join((*large, street, parts.get("amenity") or ""))
+    return "".join((*large, door, parts.get("amenity") or ""))
 
 
 def reversed_at(

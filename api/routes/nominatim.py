@@ -1,54 +1,27 @@
 """`/search`, `/reverse`, `/lookup`, `/status`: for clients that speak to Nominatim."""
 
-from collections.abc import Callable, Coroutine
 from contextlib import contextmanager
 from datetime import UTC
 from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
 
 from api.encoding import GEOJSON, JSON, encode
 from api.language import preferred
 from api.nominatim.asking import looked_up, reversed_at, searched, structured
 from api.nominatim.formats import FORMATS, Shape, many, single
 from api.nominatim.place import NominatimPlace
-from api.problems import STATUS, Refusal
+from api.problems import Refusal
 from api.time_travel import At, Known, PlanId, Reader, reader
 from registry.changes.store import ChangeStore
-from registry.errors import RegistryError
 
 MOST, MOST_LOOKED_UP, DEFAULT = 40, 50, 10
 COUNTRY = "cn"
 Box = tuple[float, float, float, float]
 
 
-class NominatimRoute(APIRoute):
-    """A route whose errors look like Nominatim's: `{"error": {"code": …, "message": …}}`."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Answer, or say what is wrong the way its clients read it."""
-        answered = super().get_route_handler()
-
-        async def in_its_form(request: Request) -> Response:
-            try:
-                return await answered(request)
-            except RegistryError as error:
-                return _error(STATUS.get(type(error), HTTPStatus.CONFLICT), str(error))
-            except Refusal as error:
-                return _error(error.status, str(error))
-            except RequestValidationError as error:
-                said = "; ".join(
-                    f"Parameter '{one['loc'][-1]}': {one['msg']}" for one in error.errors()
-                )
-                return _error(HTTPStatus.BAD_REQUEST, said)
-
-        return in_its_form  # fmt: skip
-
-
-router = APIRouter(tags=["nominatim"], route_class=NominatimRoute)
+router = APIRouter(tags=["nominatim"])
 
 Flag = Annotated[int, Query(ge=0, le=1)]
 
@@ -93,7 +66,9 @@ def search(
     shape: Shown,
     q: Annotated[str | None, Query(max_length=1000, examples=["琼头中里9号"])] = None,
     amenity: Part = None,
-    street: Annotated[str | None, Query(max_length=200, examples=["9 琼头中里"])] = None,
+    carrier: Annotated[
+        str | None, Query(alias="street", max_length=200, examples=["9 琼头中里"])
+    ] = None,
     city: Part = None,
     county: Part = None,
     state: Part = None,
@@ -107,7 +82,7 @@ def search(
     language: Language = None,
 ) -> Response:
     """Places a text or its parts mean, as Nominatim answers."""
-    parts = {"amenity": amenity, "street": street, "city": city, "county": county, "state": state}
+    parts = {"amenity": amenity, "street": carrier, "city": city, "county": county, "state": state}
     others = any(parts.values()) or country is not None or postalcode is not None
     if bool(q and q.strip()) == others:
         what = "Structured query parameters cannot be used together with 'q' parameter." if others else "Nothing to search for."  # fmt: skip
@@ -168,7 +143,8 @@ def status(
     if format_ == "text":
         return Response("OK", media_type="text/plain; charset=utf-8")
     with contextmanager(reader)(request) as reading:
-        head = ChangeStore(reading.connection).many([reading.at.known]).get(reading.at.known)
+        number = reading.at.known
+        head = ChangeStore(reading.connection).many([number], number).get(number)
     updated = None if head is None else head.recorded_at.astimezone(UTC).isoformat()
     told = {
         "status": 0,
@@ -215,7 +191,8 @@ def _answer(reading: Reader, shape: Shape, body: Any, *, plain: bool = False) ->
     )
 
 
-def _error(status_code: int, message: str) -> Response:
+def error_form(status_code: int, message: str) -> Response:
+    """An error the way Nominatim's clients read it."""
     code = HTTPStatus.BAD_REQUEST if status_code == HTTPStatus.UNPROCESSABLE_ENTITY else status_code
     body = {"error": {"code": int(code), "message": message}}
     return Response(encode(body), status_code=code, media_type=JSON)

@@ -27,6 +27,7 @@ def keys_of(text: str) -> str:
     return "".join(_KEY.findall(bare))[:LONGEST_KEYS]
 
 
+@lru_cache(maxsize=1 << 18)
 def encodings(name: str, romanisation: str | None) -> tuple[str, ...]:
     """A name as patterns are matched against it: each character, its reading, an apostrophe.
 

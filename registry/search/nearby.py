@@ -52,10 +52,10 @@ from registry.hot import HotStatement, Row, Rows
 from registry.names.tables import named_place, place_extent_version, place_name_version
 from registry.search.grounds import CRS, MEETING_DEG
 
-NEIGHBOURS = 24
+NEIGHBOURS = 16
 """Positions looked at around a point: put in order of metres, and read for the side of the road."""
-NUMBERED = 3
-"""Parts of a numbered point in an answer: number, longitude, latitude."""
+COURSES = 4
+"""Drawn courses looked at around a point: some may be rivers or walls."""
 _WIDTH = len(AddressRow._fields)
 
 
@@ -298,28 +298,28 @@ def _is_course(extent: FromClause) -> ColumnElement[bool]:
 
 def _roads() -> Select[Any]:
     extent, name = place_extent_version, place_name_version
+    courses = (
+        select(extent.c.named_place_id, extent.c.extent)
+        .where(_is_course(extent), seen_at(extent, ASKED))
+        .order_by(extent.c.extent.op("<->")(asked_point()))
+        .limit(COURSES)
+        .cte("courses")
+    )
+    course = cast(courses.c.extent, Geometry("GEOMETRY", CRS))
+    away = ST_DistanceSphere(ST_ClosestPoint(course, asked_point()), asked_point())
     road = (
-        select(
-            extent.c.named_place_id,
-            name.c.text,
-            extent.c.extent,
-            ST_DistanceSphere(ST_ClosestPoint(extent.c.extent, asked_point()), asked_point()).label(
-                "metres"
-            ),
-        )
+        select(courses.c.named_place_id, name.c.text, courses.c.extent, away.label("metres"))
         .select_from(
-            extent.join(named_place, named_place.c.named_place_id == extent.c.named_place_id).join(
-                name, name.c.named_place_id == extent.c.named_place_id
-            )
+            courses.join(
+                named_place, named_place.c.named_place_id == courses.c.named_place_id
+            ).join(name, name.c.named_place_id == courses.c.named_place_id)
         )
         .where(
-            _is_course(extent),
             named_place.c.category == "thoroughfare",
             name.c.status == "standard",
-            seen_at(extent, ASKED),
             seen_at(name, ASKED),
         )
-        .order_by(extent.c.extent.op("<->")(asked_point()))
+        .order_by(away, name.c.text)
         .limit(1)
         .cte("road")
     )

@@ -111,10 +111,6 @@ class Suggester:
             raise NotAtHand
         return self._shown(typed, rows, at, limit), at
 
-    def learn(self, connection: Connection, at: AsOf) -> None:
-        """Put the names in order before the first question."""
-        _names = self._gazetteers.known_at(connection, at.known).completions
-
     def named(self, connection: Connection, text: str, at: AsOf, *, limit: int) -> list[Completion]:
         """Divisions and carriers whose whole name a text is, perhaps after divisions they lie in."""
         gazetteer = self._gazetteers.known_at(connection, at.known)
