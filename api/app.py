@@ -152,10 +152,19 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
         for route in router.routes:
             if isinstance(route, APIRoute):
                 _know_parameters(route)
-    # Nominatim's clients send parameters of all its releases, and expect the unknown to be ignored.
-    app.include_router(nominatim.router)
+    _include_nominatim(app)
     describe_answers(app)
     return app
+
+
+def _include_nominatim(app: FastAPI) -> None:
+    """Its clients send parameters of all its releases, and read errors in its own form."""
+    app.include_router(nominatim.router)
+    for route in nominatim.router.routes:
+        if isinstance(route, APIRoute):
+            _know_parameters(route)
+            route.tolerant = True  # type: ignore[attr-defined]  # -- routes take attributes of ours
+            route.error_form = nominatim.error_form  # type: ignore[attr-defined]  # -- the same
 
 
 def _learn_names(app: FastAPI) -> None:

@@ -255,7 +255,7 @@ async def refuse_plan(request: Request) -> None:
 def _refuse_unknown_parameters(request: Request) -> None:
     route = request.scope.get("route")
     known = getattr(route, "known_parameters", None)
-    if known is None:
+    if known is None or getattr(route, "tolerant", False):
         return
     unknown = sorted(set(request.query_params) - known)
     if unknown:
