@@ -87,8 +87,8 @@ class WhenQgisAsks:
     def test_its_locators_request_is_answered_with_what_it_reads(
         self, client: httpx.Client
     ) -> None:
-        # QgsNominatimGeocoder: format=json, addressdetails=1, viewbox, limit, countrycodes, q.
-        found = ask(client, "/search", format="json", addressdetails=1, limit=10,
+        # QgsNominatimGeocoder::requestUrl: format, addressdetails, viewbox, countrycodes, q.
+        found = ask(client, "/search", format="json", addressdetails=1,
                     viewbox="117.8,24.3,118.5,24.9", countrycodes="cn", q=DOOR)  # fmt: skip
 
         one = found[0]
