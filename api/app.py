@@ -159,7 +159,7 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
 
 def _include_nominatim(app: FastAPI) -> None:
     """Its clients send parameters of all its releases, and read errors in its own form."""
-    app.include_router(nominatim.router)
+    app.include_router(nominatim.router, dependencies=[Depends(refuse_plan)])
     for route in nominatim.router.routes:
         if isinstance(route, APIRoute):
             _know_parameters(route)
