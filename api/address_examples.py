@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from api.examples import DECREE
+from api.examples import DECREE, PROBLEM
 
 DIVISIONS = [
     {
@@ -24,7 +24,7 @@ DIVISIONS = [
 ]
 TEXT = "福建省厦门市翔安区凤翔街道琼头社区琼头中里9号"
 FORMER = "福建省厦门市翔安区马巷镇琼头社区琼头中里9号"
-COMPONENTS = {
+COMPONENTS: dict[str, Any] = {
     "carrier": {
         "id": "5a1c1e7f-6f0d-5c55-9a35-0a8f6ad8b4c7",
         "name": "琼头中里",
@@ -128,4 +128,77 @@ MATCHES = {
         "accuracy_m": 50.0,
     },
 }
-NEAREST = {"results": [{**ADDRESS, "distance_m": 12.4}]}
+NEAREST = {
+    "crs": "cgcs2000",
+    "point": {"lon": 118.251, "lat": 24.652},
+    "where": "territory",
+    "where_from": "illustrative",
+    "divisions": DIVISIONS,
+    "results": [
+        {
+            **ADDRESS,
+            "distance_m": 12.4,
+            "side": {"hand": "left", "parity": "odd", "derived_from": "doors"},
+        }
+    ],
+    "road": {"id": COMPONENTS["carrier"]["id"], "name": "琼头路", "distance_m": 31.5},
+    "crossing": {
+        "roads": ["琼头路", "海翔大道"],
+        "lon": 118.252,
+        "lat": 24.653,
+        "distance_m": 150.2,
+    },
+}
+COMPLETED = {
+    "query": "mxz",
+    "crs": "cgcs2000",
+    "results": [
+        {
+            "text": "马巷镇",
+            "type": "division",
+            "kind": "subdistrict",
+            "id": "7f3a1c1e-6f0d-5c55-9a35-0a8f6ad8b4c7",
+            "code": None,
+            "former": True,
+            "now": ["马巷街道"],
+            "within": [["翔安区", "厦门市", "福建省"]],
+            "position": None,
+        }
+    ],
+}
+CODE: str = ADDRESS["address"]["code"]
+BINARY = {"type": "string", "format": "binary"}
+BATCH_ROWS = {
+    "csv": f"nr,地址\n1,{FORMER}\n",
+    "ndjson": f'{{"nr":1,"地址":"{FORMER}"}}\n',
+}
+_MATCHED: dict[str, object] = {
+    "nr": 1,
+    "地址": FORMER,
+    "match_grade": "A",
+    "match_score": 1.0,
+    "match_code": CODE,
+    "match_text": TEXT,
+    "match_status": "current",
+    "match_lon": 118.251,
+    "match_lat": 24.652,
+    "match_accuracy_m": 50.0,
+    "match_via": "马巷镇 → 凤翔街道 2021-01-06 闽政文〔2021〕3号",
+    "match_candidates": None,
+    "match_error": None,
+}
+BATCH: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The rows in order, each with what was found.",
+        "content": {
+            "application/x-ndjson": {"schema": BINARY, "example": _MATCHED},
+            "text/csv": {
+                "schema": BINARY,
+                "example": ",".join(_MATCHED)
+                + "\n"
+                + ",".join("" if one is None else str(one) for one in _MATCHED.values()),
+            },
+        },
+    },
+    "4XX": PROBLEM,
+}

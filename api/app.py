@@ -3,6 +3,7 @@
 import gc
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from threading import Thread
 
 from fastapi import Depends, FastAPI
 from fastapi.concurrency import run_in_threadpool
@@ -10,6 +11,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from api import clock, problems
+from api.answer_schemas import describe_answers
 from api.bulletin import Bulletin
 from api.courtesies import Courtesies
 from api.measuring import Measuring
@@ -19,6 +21,7 @@ from api.push.signature import Signer
 from api.rehearsing import Rehearsals
 from api.routes import (
     addresses,
+    autocomplete,
     changes,
     codes,
     consumers,
@@ -27,8 +30,10 @@ from api.routes import (
     divisions,
     effects,
     geocoding,
+    geocoding_batch,
     legal_texts,
     log,
+    nominatim,
     operations,
     pages,
     plan_pages,
@@ -37,6 +42,7 @@ from api.routes import (
     reference,
     restructuring_steps,
     restructurings,
+    reverse,
     schemas,
     snapshot,
     stream,
@@ -68,6 +74,9 @@ ROUTERS = (
     codes.router,
     addresses.router,
     geocoding.router,
+    geocoding_batch.router,
+    reverse.router,
+    autocomplete.router,
     stream.router,
     effects.router,
     changes.router,
@@ -143,14 +152,30 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
         for route in router.routes:
             if isinstance(route, APIRoute):
                 _know_parameters(route)
+    _include_nominatim(app)
+    describe_answers(app)
     return app
+
+
+def _include_nominatim(app: FastAPI) -> None:
+    """Its clients send parameters of all its releases, and read errors in its own form."""
+    app.include_router(nominatim.router, dependencies=[Depends(refuse_plan)])
+    for route in nominatim.router.routes:
+        if isinstance(route, APIRoute):
+            _know_parameters(route)
+            route.tolerant = True  # type: ignore[attr-defined]  # -- routes take attributes of ours
+            route.error_form = nominatim.error_form  # type: ignore[attr-defined]  # -- the same
 
 
 def _learn_names(app: FastAPI) -> None:
     """Read the names before the first question, so that it is answered as quickly as the rest."""
     with app.state.engine.connect() as connection:
         at = ChangeStore(connection).as_of(clock.today())
-        app.state.finder.gazetteer(connection, at).prepare()
+        finder: Finder = app.state.finder
+        gazetteer = finder.gazetteer(connection, at)
+        gazetteer.prepare()
+    # Putting a million readings in order takes seconds: whoever types first waits, nobody else.
+    Thread(target=lambda: gazetteer.completions, daemon=True, name="completions").start()
     # The names stay for good: the collector need not walk over them again and again.
     gc.collect()
     gc.freeze()

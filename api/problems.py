@@ -124,7 +124,11 @@ def problem(
     facts: dict[str, Any],
     headers: dict[str, str] | None = None,
 ) -> Response:
-    """One problem document in the reader's language."""
+    """One problem document in the reader's language; or what a route with a form of its own says."""
+    form = getattr(request.scope.get("route"), "error_form", None)
+    if form is not None:
+        told: Response = form(status, detail)
+        return told
     explained = EXPLANATIONS[code]
     chinese = preferred(request) == "zh"
     shown = {name: _shown(value) for name, value in facts.items()}

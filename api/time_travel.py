@@ -114,7 +114,7 @@ def reader(
     _refuse_unknown_parameters(request)
     header = request.headers.get("accept-datetime")
     day = _date(at) if at else _memento(header) if header else None
-    moment = _moment(known) if known else None
+    moment = parse_moment(known) if known else None
     engine: Engine = request.app.state.engine
     if plan is not None:
         yield from _rehearsing_reader(request, day, moment, plan)
@@ -211,7 +211,12 @@ def _date(text: str) -> date:
         raise DateIsInvalid(text) from error
 
 
-def _moment(text: str) -> datetime:
+def parse_moment(text: str) -> datetime:
+    """A moment with a time zone, Shanghai's when it names none.
+
+    Raises:
+        DateIsInvalid: it does not exist, or is written otherwise.
+    """
     try:
         moment = datetime.fromisoformat(text.replace(" ", "+"))
     except ValueError as error:
@@ -250,7 +255,7 @@ async def refuse_plan(request: Request) -> None:
 def _refuse_unknown_parameters(request: Request) -> None:
     route = request.scope.get("route")
     known = getattr(route, "known_parameters", None)
-    if known is None:
+    if known is None or getattr(route, "tolerant", False):
         return
     unknown = sorted(set(request.query_params) - known)
     if unknown:

@@ -14,6 +14,7 @@ from api import clock
 from api.settings import read_settings
 from api.work import works_on
 from benchmarks.databases import Server, server
+from benchmarks.faces import faces
 from benchmarks.feed import feed
 from benchmarks.geocode import geocoding
 from benchmarks.imports import address_import, division_import
@@ -28,6 +29,7 @@ from registry.changes.model import Intent, Verb
 from registry.database import make_engine
 from registry.tables import LOGGED_TABLES
 
+MOST_OF_FACES = 200_000
 HERE = Path(__file__).parent
 
 
@@ -40,7 +42,7 @@ HERE = Path(__file__).parent
 @click.option("--city", default=2_000_000, show_default=True, help="Addresses to geocode among.")
 @click.option(
     "--only",
-    type=click.Choice(["imports", "town", "plans", "feed", "preview", "geocode"]),
+    type=click.Choice(["imports", "town", "plans", "feed", "preview", "geocode", "faces"]),
     default=None,
 )
 def main(
@@ -69,7 +71,16 @@ def main(
         if only in (None, "preview"):
             _say(f"a preview of {affected:,} addresses")
             found += _preview(made, affected, repeats)
-        if only not in ("imports", "preview", "geocode"):
+        if only == "faces" or (only is None and city):
+            _say("reverse, completion and batches")
+            found += faces(
+                made,
+                read_settings(),
+                addresses=min(city, MOST_OF_FACES),
+                repeats=repeats,
+                duration_s=duration_s,
+            )
+        if only not in ("imports", "preview", "geocode", "faces"):
             _say(f"a town of {doors:,} doors")
             found += _town(made, doors, repeats, duration_s, only)
     _write([*(_kept(found) if only else []), *found])

@@ -1,179 +1,181 @@
 """`place-registry geocode`: a file of addresses in, the same rows with their matches out."""
 
-import csv
-import json
+import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from hashlib import sha256
+from itertools import chain, islice
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import click
-from sqlalchemy import Connection
 from tqdm import tqdm
 
 from api import clock
+from api.batch.answers import BLOCK, Row, graded
+from api.batch.columns import AddressColumns, guessed_columns, told_columns
+from api.batch.journal import Journal
+from api.batch.reading import InputRow, InputTable, csv_table, ndjson_table, xlsx_table
+from api.batch.workers import answered_by_many, answered_here
+from api.batch.writing import answer_columns, as_workbook, form_of, header, writer
 from api.cli.session import open_database
 from api.time_travel import parse_date
-from data.editions.source import csv_rows, file_source, opened
-from data.nation import national_names
-from geo.geocode.normalise import LONGEST_TEXT
+from data.editions.source import file_source, opened
 from registry.changes.period import AsOf
 from registry.changes.store import ChangeStore
-from registry.errors import SourceIsUnreadable
-from registry.hot import HotReads
-from registry.search.finder import Finder, Found
-from registry.search.gazetteers import Gazetteers
 
-TEXT_COLUMNS = ("address", "q", "text", "地址", "标准地址")
-MATCH_COLUMNS = (
-    "match_grade",
-    "match_score",
-    "match_code",
-    "match_text",
-    "match_status",
-    "match_lon",
-    "match_lat",
-    "match_accuracy_m",
-    "match_via",
-    "match_candidates",
-)
-ASKED = 5
-NDJSON = (".ndjson", ".jsonl")
-
-Row = dict[str, Any]
-Ask = Callable[[str], Sequence[Found]]
+SAMPLED = 50
+WORTH_PARTING_BYTES = 1 << 19
+"""A smaller file is answered before several processes have sat down."""
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
-    """Rows of a file as they are read, and its columns when it is a CSV."""
+class Job:
+    """What is asked of a file."""
 
-    columns: list[str]
-    rows: Iterator[Row]
+    file: Path
+    output: Path | None
+    told: str | None
+    at: AsOf
+    processes: int
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Default: screen.")
-@click.option("--column", help=f"Column with the address; default: {', '.join(TEXT_COLUMNS)}.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="CSV, NDJSON or XLSX by its ending; default: screen, and then nothing can be resumed.",
+)
+@click.option(
+    "--columns",
+    "--column",
+    "told",
+    help="Columns of the address: 地址, or several to join, or county=区,carrier=路,number=门牌. "
+    "Default: guessed.",
+)
 @click.option("--at", "at_text", help="Day the answers hold for, YYYY-MM-DD; default today.")
-def geocode(file: Path, output: Path | None, column: str | None, at_text: str | None) -> None:
-    """Find the address each row of FILE means (CSV or NDJSON; UTF-8 or GB18030, detected).
+@click.option("--processes", default=os.cpu_count() or 1, show_default=True, help="At work.")
+def geocode(
+    file: Path, output: Path | None, told: str | None, at_text: str | None, processes: int
+) -> None:
+    """Find the address each row of FILE means (CSV, NDJSON, XLSX; UTF-8 or GB18030, detected).
 
     The rows come out in order, unchanged, with the columns match_* added: grade A certain,
-    B safely repaired, C candidates; no grade when nothing was found.
+    B safely repaired, C candidates; no grade when nothing was found, match_error when the row
+    cannot be asked about. Killed at any moment and started again with the same words, it goes on
+    where it was.
     """
     day = parse_date(at_text) if at_text else clock.today()
-    table = _ndjson(file) if file.suffix in NDJSON else _csv(file)
-    asked = _column(file, table, column)
-    engine = open_database()
-    hot = HotReads(engine.url.render_as_string(hide_password=False))
-    hot.open()
     with ExitStack() as stack:
-        stack.callback(engine.dispose)
-        stack.callback(hot.close)
-        connection = stack.enter_context(engine.connect())
-        at = ChangeStore(connection).as_of(day)
-        out: IO[str] = (
-            stack.enter_context(output.open("w", encoding="utf-8", newline=""))
-            if output
-            else sys.stdout
-        )
-        ask = _asking(Finder(hot.rows, Gazetteers(national_names())), connection, at)
-        write = _writer(file, table, out)
-        counted = _run(table, asked, ask, write)
+        table = _table(file, stack)
+        engine = open_database()
+        with engine.connect() as connection:
+            at = ChangeStore(connection).as_of(day)
+        engine.dispose()
+        url = engine.url.render_as_string(hide_password=False)
+        counted = _carry_out(Job(file, output, told, at, processes), table, url)
     click.echo(", ".join(f"{grade} {count}" for grade, count in counted.items()), err=True)
 
 
-def _run(table: Table, asked: str | None, ask: Ask, write: Callable[[Row], None]) -> dict[str, int]:
-    counted = {"A": 0, "B": 0, "C": 0, "none": 0}
-    for row in tqdm(table.rows, desc="geocode", unit=" rows", file=sys.stderr, mininterval=0.5):
-        text = str(row.get(asked or _key(row)) or "")
-        found = ask(text) if text.strip() and len(text) <= LONGEST_TEXT else []
-        counted[found[0].match.grade if found else "none"] += 1
-        write({**row, **match_columns(found)})
+def _table(file: Path, stack: ExitStack) -> InputTable:
+    source = file_source(file)
+    form = form_of(file.name)
+    if form == "xlsx":
+        return xlsx_table(stack.enter_context(source.open_bytes()), file.name)
+    text = stack.enter_context(opened(source))
+    return ndjson_table(iter(text)) if form == "ndjson" else csv_table(iter(text), file.name)
+
+
+def _carry_out(job: Job, table: InputTable, url: str) -> dict[str, int]:
+    sample = list(islice(table.rows, SAMPLED))
+    columns = (
+        told_columns(job.told, table.columns, job.file.name)
+        if job.told
+        else guessed_columns(table.columns, (row.cells for row in sample), job.file.name)
+    )
+    form = form_of(job.output.name if job.output else job.file.name)
+    form = "csv" if form == "xlsx" and job.output is None else form
+    shown = answer_columns(table.columns, job.file.name)
+    rows = chain(sample, table.rows)
+    if job.output is None:
+        sys.stdout.buffer.write(header(form, shown))
+        return _to_screen(job, rows, columns, url, form=form, shown=shown)
+    with Journal(job.output, _work(job, columns)) as journal:
+        at = AsOf(job.at.valid_on, journal.work["known"])
+        job = Job(job.file, job.output, job.told, at, job.processes)
+        if journal.done.bytes == 0:
+            journal.write(header(form, shown), 0)
+        behind = journal.done.rows
+        next(islice(rows, behind - 1, behind), None) if behind else None
+        write, counted = writer(form, shown), _nothing()
+        for block in _with_bar(_answers(job, rows, columns, url), behind):
+            journal.write(write(block), len(block))
+            _count(counted, block)
+        if form == "xlsx":
+            as_workbook(journal.part, shown)
+        journal.finish()
     return counted
 
 
-def match_columns(found: Sequence[Found]) -> Row:
-    """What is added to a row: the best match; for candidates, the codes of all of them."""
-    if not found:
-        return dict.fromkeys(MATCH_COLUMNS)
-    best, where = found[0], found[0].address.position
-    values = (
-        best.match.grade,
-        round(best.match.score, 3),
-        best.address.code,
-        best.address.text(),
-        str(best.address.stage),
-        None if where is None else where.longitude_deg,
-        None if where is None else where.latitude_deg,
-        None if where is None else where.accuracy_m,
-        "; ".join(_via_lines(best)) or None,
-        " ".join(one.address.code for one in found) if best.match.grade == "C" else None,
-    )
-    return dict(zip(MATCH_COLUMNS, values, strict=True))
+def _to_screen(
+    job: Job,
+    rows: Iterator[InputRow],
+    columns: AddressColumns,
+    url: str,
+    *,
+    form: str,
+    shown: list[str],
+) -> dict[str, int]:
+    write, counted = writer(form, shown), _nothing()
+    for block in _with_bar(_answers(job, rows, columns, url), 0):
+        sys.stdout.buffer.write(write(block))
+        _count(counted, block)
+    sys.stdout.flush()
+    return counted
 
 
-def _via_lines(found: Found) -> Iterator[str]:
-    for via in found.match.via:
-        act = None if via.change is None else found.acts.get(via.change)
-        decree = None if act is None or act.decree is None else act.decree.number
-        words = (via.text, "→", via.now, via.ended_on, decree)
-        yield " ".join(str(word) for word in words if word is not None)
+def _answers(
+    job: Job, rows: Iterator[InputRow], columns: AddressColumns, url: str
+) -> Iterator[list[Row]]:
+    blocks = iter(lambda: list(islice(rows, BLOCK)), [])
+    alone = job.processes < 2 or job.file.stat().st_size < WORTH_PARTING_BYTES
+    if alone:
+        return answered_here(url, job.at, blocks, columns)
+    return answered_by_many(url, job.at, blocks, columns, processes=job.processes)
 
 
-def _asking(finder: Finder, connection: Connection, at: AsOf) -> Ask:
-    return lambda text: finder.by_text(connection, text, at, limit=ASKED)
+def _with_bar(blocks: Iterator[list[Row]], behind: int) -> Iterator[list[Row]]:
+    first = next(blocks, None)  # processes part before the bar starts a thread
+    with tqdm(
+        desc="geocode", unit=" rows", file=sys.stderr, mininterval=0.5, initial=behind
+    ) as bar:
+        for block in chain([first] if first else [], blocks):
+            yield block
+            bar.update(len(block))
 
 
-def _writer(file: Path, table: Table, out: IO[str]) -> Callable[[Row], None]:
-    if file.suffix in NDJSON:
-        return lambda row: print(json.dumps(row, ensure_ascii=False), file=out)
-    writer = csv.DictWriter(out, [*table.columns, *MATCH_COLUMNS], lineterminator="\n")
-    writer.writeheader()
-    return lambda row: writer.writerow(row) and None
+def _work(job: Job, columns: AddressColumns) -> dict[str, Any]:
+    """What the answers rest on: whoever resumes must ask the same of the same file."""
+    digest = sha256()
+    with job.file.open("rb") as held:
+        digest.update(held.read(1 << 20))
+    return {
+        "input": job.file.name,
+        "bytes": job.file.stat().st_size,
+        "sha256_of_first_mib": digest.hexdigest(),
+        "columns": [list(columns.whole), [list(one) for one in columns.parts]],
+        "at": f"{job.at.valid_on}",
+        "known": job.at.known,
+    }
 
 
-def _csv(file: Path) -> Table:
-    lines = csv_rows(file_source(file))
-    _line, columns = next(lines)
-    clash = sorted(set(columns) & set(MATCH_COLUMNS))
-    if clash:
-        raise SourceIsUnreadable(file.name, f"it has the column {clash[0]} already")
-    return Table(columns, (dict(zip(columns, row, strict=True)) for _number, row in lines))
+def _nothing() -> dict[str, int]:
+    return {"A": 0, "B": 0, "C": 0, "none": 0, "error": 0}
 
 
-def _ndjson(file: Path) -> Table:
-    def rows() -> Iterator[Row]:
-        with opened(file_source(file)) as text:
-            for number, line in enumerate(text, start=1):
-                if not line.strip():
-                    continue
-                try:
-                    row = json.loads(line)
-                except ValueError as error:
-                    raise SourceIsUnreadable(file.name, f"line {number} is not JSON") from error
-                if not isinstance(row, dict):
-                    raise SourceIsUnreadable(file.name, f"line {number} is not an object")
-                yield row
-
-    return Table([], rows())
-
-
-def _column(file: Path, table: Table, given: str | None) -> str | None:
-    """The column asked for, or the first that looks right; None for NDJSON: row by row."""
-    if file.suffix in NDJSON:
-        return given
-    wanted = (given,) if given else TEXT_COLUMNS
-    found = next((name for name in wanted if name in table.columns), None)
-    if found is None:
-        had = ", ".join(table.columns)
-        raise SourceIsUnreadable(file.name, f"no column {' or '.join(wanted)}; it has {had}")
-    return found
-
-
-def _key(row: Mapping[str, Any]) -> str:
-    return next((name for name in TEXT_COLUMNS if name in row), TEXT_COLUMNS[0])
+def _count(counted: dict[str, int], rows: list[Row]) -> None:
+    for row in rows:
+        counted[graded(row)] += 1

@@ -31,6 +31,8 @@ COMMANDS = {
     "follow": "api.cli.follow:follow_",
     "log": "api.cli.log:log",
     "geocode": "api.cli.geocode:geocode",
+    "mcp": "api.cli.agents:mcp",
+    "openapi": "api.cli.openapi:openapi",
     "plates": "api.cli.plates:plates",
     "keys": "api.cli.keys:keys",
     "doctor": "api.cli.doctor:doctor",

@@ -1,21 +1,19 @@
-"""From a text or a place to addresses (地址匹配), each with its proof."""
+"""From a text to addresses (地址匹配), each with its proof."""
 
 import asyncio
 from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Annotated, cast
 
-import msgspec
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from api.address_examples import MATCHES, NEAREST
-from api.address_view import AddressView, DivisionView, PositionView, placed
+from api.address_examples import MATCHES
 from api.encoding import JSON, answer, encode
 from api.examples import shows
 from api.geocode_view import geocode_view, said_in_parts
 from api.problems import Refusal
-from api.time_travel import At, Known, PlanId, Reading, asked_day, hot_headers, reader
+from api.time_travel import At, Known, PlanId, asked_day, hot_headers, reader
 from geo.geocode.normalise import LONGEST_TEXT
 from registry.changes.period import AsOf
 from registry.hot import AsyncHotReads
@@ -38,15 +36,6 @@ PARAMETERS = [
     for part in PARTS
 ]
 """Read from the request as it is: validating eleven texts costs more than finding the door."""
-
-
-class NearView(msgspec.Struct, frozen=True):
-    """One address near a point."""
-
-    address: AddressView
-    position: PositionView | None
-    divisions: tuple[DivisionView, ...]
-    distance_m: float
 
 
 @router.get(
@@ -78,23 +67,6 @@ async def geocode_text(
         if found is not None:
             return found
     return await run_in_threadpool(_plain_answer, request, text, (at, known, plan), limit)
-
-
-@router.get("/v1/reverse", operation_id="reverse", responses=shows(NEAREST))
-def reverse_point(
-    reading: Reading,
-    lon: Annotated[float, Query(ge=-180, le=180, description="Degrees, EPSG:4490.", examples=[118.251])],
-    lat: Annotated[float, Query(ge=-90, le=90, description="Degrees, EPSG:4490.", examples=[24.652])],
-    limit: Annotated[int, Query(ge=1, le=20)] = 1,
-) -> Response:  # fmt: skip
-    """The addresses nearest to a point, nearest first."""
-    found = reading.finder.near(lon, lat, reading.at, limit=limit)
-    shown = []
-    for near in found:
-        one = placed(near.address)
-        metres = round(near.distance_m, 1)
-        shown.append(NearView(one.address, one.position, one.divisions, metres))
-    return answer(reading, {"results": shown})
 
 
 def _one_question(q: str | None, parts: str) -> str:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import ahocorasick
 
+from geo.geocode.complete import Completions
 from geo.geocode.names import (
     VILLAGE,
     CarrierPeriod,
@@ -257,6 +258,11 @@ class Gazetteer:
     @cached_property
     def _division_spellings(self) -> Spellings:
         return Spellings(key for key, (units, _carriers) in self._names.items() if units)
+
+    @cached_property
+    def completions(self) -> Completions:
+        """The names by what they begin with, for who is typing."""
+        return Completions(self.held)
 
     @cached_property
     def _children(self) -> Mapping[UUID, set[UUID]]:

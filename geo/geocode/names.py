@@ -32,6 +32,7 @@ class DivisionPeriod:
     valid_to: date | None
     decree: str | None
     change: int
+    romanisation: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,6 +49,7 @@ class CarrierPeriod:
     division_ids: frozenset[UUID]
     valid_from: date | None
     valid_to: date | None
+    romanisation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

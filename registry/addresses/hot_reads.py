@@ -68,9 +68,9 @@ class HotAddresses:
             return HotAnswer(None, [])
         number: int = rows[0][0]
         at = AsOf(on, number)
-        found = to_addresses(rows, self._chains(divisions_of(rows), at))
+        found = to_addresses(rows, self.chains(divisions_of(rows), at))
         windows = self._windows_at(at)
-        both = with_duals(found, at, windows=windows, rows=self._rows, chains=self._chains)
+        both = with_duals(found, at, windows=windows, rows=self._rows, chains=self.chains)
         return HotAnswer(number, both)
 
     def is_ready(self, rows: Sequence[Row], on: date) -> bool:
@@ -92,7 +92,12 @@ class HotAddresses:
                 self._windows.popitem(last=False)
         return found
 
-    def _chains(self, wanted: set[UUID], at: AsOf) -> dict[UUID, Chain]:
+    def holds(self, divisions: set[UUID], at: AsOf) -> bool:
+        """Whether the chains of divisions are in the process."""
+        return divisions <= self._kept.get(at, {}).keys()
+
+    def chains(self, wanted: set[UUID], at: AsOf) -> dict[UUID, Chain]:
+        """The chains of divisions, each up to its province; empty for one not in force."""
         kept = self._kept.get(at)
         if kept is None:
             kept = self._kept[at] = {}

@@ -1,7 +1,17 @@
 """Tables of named places (地理实体) and their names (地名); thoroughfares and areas are such places."""
 
 from geoalchemy2 import Geometry
-from sqlalchemy import BigInteger, CheckConstraint, Column, Date, ForeignKey, Index, Text, Uuid
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Text,
+    Uuid,
+    text,
+)
 
 from registry.changes.tables import identity_table, version_table
 
@@ -37,6 +47,14 @@ Index(
     "place_extent_version_extent_idx",
     place_extent_version.c.extent,
     postgresql_using="gist",
+)
+IS_COURSE = text("st_dimension(extent) = 1")
+"""What tells drawn courses (线位) from areas: written out, so that the index is found by it."""
+Index(
+    "place_extent_version_course_idx",
+    place_extent_version.c.extent,
+    postgresql_using="gist",
+    postgresql_where=IS_COURSE,
 )
 Index("place_extent_version_division_id_idx", place_extent_version.c.division_id)
 

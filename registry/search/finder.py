@@ -31,6 +31,8 @@ from registry.search.census import Census, take_census
 from registry.search.doors import DoorSource, Question, questions_of
 from registry.search.dual_names import parted, proven
 from registry.search.gazetteers import Gazetteers
+from registry.search.nearby import Nearby
+from registry.search.suggestions import Suggester
 
 MOST_COUNTED = 16
 MOST_MOMENTS = 16
@@ -67,14 +69,6 @@ class Begun:
     questions: Sequence[Question]
 
 
-@dataclass(frozen=True, slots=True)
-class Near:
-    """An address and how far the point lies from it."""
-
-    address: Address
-    distance_m: float
-
-
 class NotAtHand(Exception):
     """An answer needs more than was asked for; `Finder.ask` gives it."""
 
@@ -87,6 +81,8 @@ class Finder:
         self._rows = rows
         self._addresses = HotAddresses(rows)
         self._gazetteers = gazetteers or Gazetteers()
+        self.nearby = Nearby(rows, self._addresses)
+        self.suggester = Suggester(rows, self._addresses, self._gazetteers)
         self._counted: dict[AsOf, Census] = {}
         self._acts: OrderedDict[int, dict[int, Change]] = OrderedDict()
 
@@ -216,16 +212,6 @@ class Finder:
                 self._counted.clear()
             self._counted[at] = found
         return found
-
-    def near(self, lon: float, lat: float, at: AsOf, *, limit: int) -> list[Near]:
-        """The addresses nearest to a point (degrees, EPSG:4490), nearest first."""
-        source = DoorSource(self._rows, at)
-        found = source.near(lon, lat, limit)
-        rows = [source.seen[door.address_id] for door, _metres in found]
-        addresses = self._addresses.completed(rows, at.valid_on).addresses
-        return [
-            Near(address, metres) for address, (_door, metres) in zip(addresses, found, strict=True)
-        ]
 
 
 def _refuse_long(text: str) -> None:

@@ -86,6 +86,7 @@ def _divisions(connection: Connection, known: int, only: Only) -> Iterator[Divis
             func.lower(version.c.valid).label("valid_from"),
             func.upper(version.c.valid).label("valid_to"),
             version.c.begun_by,
+            version.c.romanisation,
             decree.c.number.label("decree"),
         )
         .outerjoin(change, change.c.number == version.c.begun_by)
@@ -104,6 +105,7 @@ def _divisions(connection: Connection, known: int, only: Only) -> Iterator[Divis
             valid_to=row.valid_to,
             decree=row.decree,
             change=row.begun_by,
+            romanisation=row.romanisation,
         )
 
 
@@ -131,6 +133,7 @@ def _carriers(connection: Connection, known: int, only: Only) -> Iterator[Carrie
             version.c.named_place_id,
             version.c.text,
             version.c.status,
+            version.c.romanisation,
             named_place.c.category,
             func.lower(version.c.valid).label("valid_from"),
             func.upper(version.c.valid).label("valid_to"),
@@ -152,6 +155,7 @@ def _carriers(connection: Connection, known: int, only: Only) -> Iterator[Carrie
             division_ids=lies_in.get(row.named_place_id, frozenset()),
             valid_from=row.valid_from,
             valid_to=row.valid_to,
+            romanisation=row.romanisation,
         )
 
 

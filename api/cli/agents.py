@@ -1,0 +1,32 @@
+"""`place-registry mcp`: the registry as tools for language-model agents, over standard input."""
+
+import contextlib
+import sys
+
+import click
+
+from api.cli.session import open_database
+
+
+@click.command("mcp")
+def mcp() -> None:
+    """Serve the Model Context Protocol on stdio: geocode, reverse, divisions, follow_code.
+
+    Meant to be started by an agent's host; says nothing but protocol on standard output.
+    """
+    from api.agents import agents_server
+    from data.nation import national_names
+    from registry.hot import HotReads
+    from registry.search.finder import Finder
+    from registry.search.gazetteers import Gazetteers
+
+    with contextlib.redirect_stdout(sys.stderr):
+        engine = open_database()
+    hot = HotReads(engine.url.render_as_string(hide_password=False))
+    hot.open()
+    try:
+        finder = Finder(hot.rows, Gazetteers(national_names()))
+        agents_server(engine, finder, version="0.1.0").run("stdio")
+    finally:
+        hot.close()
+        engine.dispose()

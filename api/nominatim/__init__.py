@@ -1,0 +1,1 @@
+"""The face existing Nominatim clients know: its parameters, its formats, its errors."""
