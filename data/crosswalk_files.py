@@ -125,6 +125,7 @@ def _parquet(rows: Sequence[CrosswalkRow], meta: CrosswalkMeta) -> bytes:
         "level": pa.int32(),
         "on": days,
         "shares_on": days,
+        "population_on": days,
         "decrees": texts,
         "changes": pa.list_(pa.int64()),
         "old_codes": codes,

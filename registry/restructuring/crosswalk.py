@@ -19,6 +19,7 @@ from registry.divisions.crosswalk import (
 )
 from registry.divisions.lineage import Act, SuccessionEdge
 from registry.divisions.model import STATUTORY, DivisionKind
+from registry.divisions.population import People
 from registry.divisions.sides import Sides
 from registry.divisions.values import Division, DivisionStatus
 from registry.restructuring.cases import draw_filed
@@ -61,22 +62,24 @@ def crosswalk_of(connection: Connection, restructuring_id: UUID) -> Restructurin
         )
     plan, ledger = draw_filed(connection, filed)
     here = AsOf(filed.effective_on, ledger.head)
-    rows = _draft(plan, ledger, first_real_address(connection))
+    rows = _draft(connection, plan, ledger)
     return RestructuringCrosswalk(here, here, rows, final=False, digest=plan.digest)
 
 
-def _draft(plan: Plan, ledger: Ledger, first_real_address: int | None) -> list[CrosswalkRow]:
+def _draft(connection: Connection, plan: Plan, ledger: Ledger) -> list[CrosswalkRow]:
     number = ledger.head + 1
     on = plan.paper.effective_on
     basis = plan.paper.legal_basis()
     named = None if basis is None else basis.number or basis.authority
+    sides = _sides(plan, ledger, number)
     acts = Acts(
         own=_own_acts(plan, (on, number)),
         decrees={} if named is None else {number: named},
         corrections=frozenset(),
-        first_real_address=first_real_address,
+        first_real_address=first_real_address(connection),
+        people=People.read(connection, sides.old, AsOf(on, ledger.head)),
     )
-    rows = tabulate(_sides(plan, ledger, number), _edges(plan, ledger, number), acts)
+    rows = tabulate(sides, _edges(plan, ledger, number), acts)
     # The number is not given yet: by then the registry may have moved on.
     return [replace(row, changes=()) for row in touched(rows)]
 
