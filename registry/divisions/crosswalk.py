@@ -88,6 +88,7 @@ def crosswalk(
     end: AsOf,
     within: UUID | None = None,
     level: int | None = None,
+    only: Set[int] | None = None,
 ) -> list[CrosswalkRow]:
     """Old to new between two points of both clocks; ordered by level, old code, new code.
 
@@ -95,6 +96,7 @@ def crosswalk(
         within: what lay in this division at either point, what came into it, and every part of a
             division of which any part did.
         level: of the old division, or of the new one where there is no old one.
+        only: changes whose acts are told, and nothing else; None: all.
 
     Raises:
         PeriodIsEmpty: the day of `end` is before that of `start`.
@@ -106,6 +108,9 @@ def crosswalk(
         raise KnowledgeRunsBackwards(start=start.known, end=end.known)
     lineage = LineageStore(connection)
     edges, own = lineage.between(start, end), lineage.own_acts(start, end)
+    if only is not None:
+        edges = [edge for edge in edges if edge.change in only]
+        own = {unit: [act for act in acts if act[1] in only] for unit, acts in own.items()}
     numbers = {edge.change for edge in edges}
     numbers |= {number for acts in own.values() for _day, number in acts}
     changes = ChangeStore(connection).many(sorted(numbers), end.known)
@@ -117,7 +122,11 @@ def crosswalk(
         first_real_address=first_real_address(connection),
         people=People.read(connection, sides.old, AsOf(start.valid_on, end.known)),
     )
-    return [row for row in tabulate(sides, edges, acts) if level is None or row.level == level]
+    return [
+        row
+        for row in tabulate(sides, edges, acts)
+        if (level is None or row.level == level) and (only is None or row.changes)
+    ]
 
 
 def decrees_of(changes: Iterable[Change]) -> dict[int, str]:

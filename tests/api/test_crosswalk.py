@@ -227,6 +227,9 @@ def read_back(row: dict[str, Any]) -> dict[str, Any]:
     """A row of the Parquet file as JSON would write it."""
     return {
         **row,
-        **{name: [day.isoformat() for day in row[name]] for name in ("on", "shares_on", "population_on")},
+        **{
+            name: [day.isoformat() for day in row[name]]
+            for name in ("on", "shares_on", "population_on")
+        },
         **{name: row[name] and dict(row[name]) for name in ("old_codes", "new_codes")},
     }

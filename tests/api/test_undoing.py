@@ -135,6 +135,21 @@ class WhenARestructuringIsAnnulled:
         with engine.connect() as connection:
             assert audit(connection)[2] == []
 
+    def test_its_crosswalk_is_empty_and_known_gives_the_old_one(
+        self, api: httpx.Client, keys: dict[str, str]
+    ) -> None:
+        place, number = enacted(api, keys)
+        between = api.get(f"/changes/{number}").json()["recorded_at"]
+        first = api.get(f"{place}/crosswalk").json()
+        change = annulled(api, keys, place)
+        told = api.get(f"{place}/crosswalk").json()
+        signed = api.get(f"{place}/crosswalk/signature").text
+
+        assert first["rows"]
+        assert (told["rows"], told["status"], told["annulled_by"]) == ([], "annulled", change)
+        assert f"change {change}\n" in signed
+        assert api.get(f"{place}/crosswalk", params={"known": between}).json() == first
+
     def test_it_is_one_change_of_kind_annul_that_says_what_it_means(
         self, api: httpx.Client, keys: dict[str, str]
     ) -> None:
@@ -293,6 +308,41 @@ class WhenAnActIsCorrected:
 
         assert back == during
         assert shown(api) == before
+
+    def test_its_crosswalk_tells_the_corrected_act_and_known_the_old_one(
+        self, api: httpx.Client, keys: dict[str, str]
+    ) -> None:
+        place, number = enacted(api, keys)
+        between = api.get(f"/changes/{number}").json()["recorded_at"]
+        first = api.get(f"{place}/crosswalk").json()
+        operations = [dict(one) for one in PAPER["operations"]]
+        split = dict(operations[1]["split"])
+        split["into"] = [{**split["into"][0], "members": ["350213102202"]}]
+        operations[1] = {"split": split}
+        body = {"reason": "名单与日期有误", "operations": operations, "effective_on": "2021-03-01"}
+        change = corrected(api, keys, place, body)
+        told = api.get(f"{place}/crosswalk").json()
+
+        def moved(table: dict[str, Any]) -> dict[str, set[str]]:
+            found: dict[str, set[str]] = {}
+            for row in table["rows"]:
+                found.setdefault(row["old_name"], set()).add(row["new_parent"])
+            return {name: found[name] for name in ("琼头村", "后亭村") if name in found}
+
+        assert moved(first)["琼头村"] == {"凤翔街道"}
+        assert moved(told)["后亭村"] == {"凤翔街道"}
+        assert "凤翔街道" not in moved(told).get("琼头村", set())
+        assert (told["to"], told["to_change"], told["corrections"]) == (
+            "2021-03-01",
+            change,
+            [change],
+        )
+        assert all(row["on"] == ["2021-03-01"] for row in told["rows"])
+        halves = [row for row in told["rows"] if row["old_name"] == "马巷镇"]
+        assert {row["new_name"] for row in halves} == {"马巷街道", "凤翔街道"}
+        assert sum(row["share_members"] for row in halves) == pytest.approx(1)
+        assert api.get(f"{place}/crosswalk", params={"known": between}).json() == first
+        assert api.get(f"{place}/crosswalk/signature").status_code == 200
 
     def test_nothing_different_is_no_correction(
         self, api: httpx.Client, keys: dict[str, str]
