@@ -1,10 +1,11 @@
-"""State `annulled` of a restructuring whose act was taken back (已撤销).
+"""State `annulled` of a restructuring (已撤销); scopes of the feed with amendments and dual names.
 
-Step: expand. Code released before this never sets the state; it takes such a restructuring for
-one that is neither open nor carried out.
+Step: expand. Code released before this never sets the state, and calls the earlier scope functions.
 """
 
 from alembic import op
+
+from registry.sql import sql_of
 
 revision = "2026_11_25_1807"
 down_revision = "2026_11_25_1806"
@@ -24,9 +25,13 @@ def upgrade() -> None:
         "(SELECT change_number FROM amendment_version "
         "WHERE kind = 'annulled' AND recorded_to IS NULL)"
     )
+    for name in ("scope_rows_v3", "scope_candidates_v3"):
+        op.get_bind().exec_driver_sql(sql_of(name))
 
 
 def downgrade() -> None:
+    op.execute("DROP FUNCTION scope_candidates_v3(bigint, uuid[])")
+    op.execute("DROP FUNCTION scope_rows_v3(uuid[], daterange[], text[], bigint, uuid[])")
     op.execute("UPDATE restructuring SET state = 'committed' WHERE state = 'annulled'")
     op.execute(
         "UPDATE restructuring_step SET state = 'committed' WHERE state = 'annulled'"
