@@ -7,8 +7,8 @@ from alembic import op
 
 from registry.sql import sql_of
 
-revision = "2026_11_25_1807"
-down_revision = "2026_11_25_1806"
+revision = "2026_11_25_1831"
+down_revision = "2026_11_25_1830"
 branch_labels = None
 depends_on = None
 
