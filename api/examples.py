@@ -162,14 +162,16 @@ CROSSWALK: dict[str, Any] = {
             "share_addresses": 0.2,
             "on": ["2021-01-06", "2021-10-31"],
             "decrees": ["闽政文〔2021〕3号"],
-            "share_population": None,
+            "share_population": 0.31,
             "basis_area": "illustrative",
-            "basis_population": None,
+            "basis_population": "resident population, illustrative",
             "basis_addresses": "addresses in force",
             "shares_on": ["2021-10-31"],
             "changes": [31, 32],
             "old_codes": {"statistical": "350213102"},
             "new_codes": {"statistical": "350213004"},
+            "population_on": ["2020-11-01"],
+            "population_missing": None,
         }
     ],
 }

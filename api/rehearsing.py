@@ -214,14 +214,14 @@ def plan_asked_for(request: Request, connection: Connection, plan: str) -> Restr
 
     Raises:
         RestructuringIsUnknown: there is none.
-        StateForbids: it was withdrawn.
+        StateForbids: it was withdrawn, or annulled after it was carried out.
         Refusal: it is a draft, and the sender is not of the staff.
     """
     try:
         filed = RestructuringStore(connection).get(UUID(plan))
     except ValueError as error:
         raise RestructuringIsUnknown(plan) from error
-    if filed.state is State.WITHDRAWN:
+    if filed.state in (State.WITHDRAWN, State.ANNULLED):
         raise StateForbids(step="rehearse", state=filed.state.value)
     if filed.state is State.COMMITTED:
         return filed

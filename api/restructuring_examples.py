@@ -30,11 +30,20 @@ DEADLINE: dict[str, Any] = {
     "done_on": None,
     "standing": "late",
 }
+AMENDED: dict[str, Any] = {
+    "kind": "corrected",
+    "change": 57,
+    "asked_by": "reviewer",
+    "decided_by": "approver",
+    "reason": "生效日期有误",
+    "recorded_at": "2026-03-01T02:00:00Z",
+}
 WHOLE: dict[str, Any] = {
     **PLACED,
     "paper": PAPER,
     "steps": [STEP],
     "deadlines": [DEADLINE],
+    "amendments": [AMENDED],
     "siblings": [],
 }
 REBASED: dict[str, Any] = {

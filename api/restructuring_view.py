@@ -24,6 +24,7 @@ from registry.restructuring.decrees import read_decree
 from registry.restructuring.docket import Docket, Step
 from registry.restructuring.errors import PaperWasEdited
 from registry.restructuring.model import Restructuring
+from registry.restructuring.settling import amendments_of
 
 LARGEST_PAPER = 8 * 2**20
 REVISION = re.compile(r'\s*(?:W/)?"r(?P<revision>[0-9]{1,9})(?:-[0-9a-f]+)?"\s*')
@@ -100,12 +101,13 @@ def published_of(publication: Publication | None) -> dict[str, Any] | None:
 
 
 def whole_of(connection: Connection, one: Restructuring) -> dict[str, Any]:
-    """A restructuring with its steps, deadlines, and the acts and scenarios it belongs to."""
+    """A restructuring with its steps, deadlines, amendments, and the acts and scenarios it belongs to."""
     steps = Docket(connection).steps(one.restructuring_id)
     return {
         **body_of(one),
         "steps": steps,
         "deadlines": deadlines(connection, one, steps),
+        "amendments": amendments_of(connection, one),
         "siblings": [
             {
                 "id": other.restructuring_id,

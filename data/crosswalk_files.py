@@ -45,6 +45,11 @@ class CrosswalkMeta:
     published: bool | None = None
     """Of a plan: whether everybody may rehearse it; False: a draft of its authors."""
 
+    annulled_by: int | None = None
+    """Of an act: the change that took it back. It has no rows then."""
+    corrections: tuple[int, ...] = ()
+    """Of an act: the changes that put it right; the table is as the last of them left it."""
+
     def fields(self) -> dict[str, Any]:
         """What JSON and Parquet say of it, in order."""
         said = {
@@ -56,6 +61,10 @@ class CrosswalkMeta:
             "level": self.level,
             "status": "final" if self.final else "draft",
         }
+        if self.annulled_by is not None:
+            said |= {"status": "annulled", "annulled_by": self.annulled_by}
+        if self.corrections:
+            said["corrections"] = list(self.corrections)
         if not self.final:
             said |= {"digest": self.digest, "published": self.published}
         return said
@@ -125,6 +134,7 @@ def _parquet(rows: Sequence[CrosswalkRow], meta: CrosswalkMeta) -> bytes:
         "level": pa.int32(),
         "on": days,
         "shares_on": days,
+        "population_on": days,
         "decrees": texts,
         "changes": pa.list_(pa.int64()),
         "old_codes": codes,

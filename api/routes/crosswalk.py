@@ -91,7 +91,8 @@ def get_restructuring_crosswalk(
     restructuring_id: UUID, request: Request, reading: Recorded, format_: Format = None
 ) -> Response:
     """What one restructuring does to every division it touches: final once it is committed,
-    before that a draft of what it would do now."""
+    before that a draft of what it would do now; as corrected, and without rows once annulled.
+    With `known`, as it was believed then."""
     asked = _of_an_act(reading, restructuring_id)
     answered = _file(request, reading, asked, format_)
     if asked.meta.final:
@@ -116,10 +117,19 @@ def sign_restructuring_crosswalk(
 
 
 def _of_an_act(reading: Reader, restructuring_id: UUID) -> AskedCrosswalk:
-    found = crosswalk_of(reading.connection, restructuring_id)
+    found = crosswalk_of(reading.connection, restructuring_id, reading.at.known)
     within = f"restructuring/{restructuring_id}"
     published = RehearsalStore(reading.connection).publication(restructuring_id) is not None
-    meta = CrosswalkMeta(found.start, found.end, within, None, found.final, found.digest, published)
+    meta = CrosswalkMeta(
+        found.start,
+        found.end,
+        within,
+        final=found.final,
+        digest=found.digest,
+        published=published,
+        annulled_by=found.annulled_by,
+        corrections=found.corrections,
+    )
     return AskedCrosswalk(meta, found.rows)
 
 

@@ -16,19 +16,20 @@ from registry.restructuring.model import Restructuring, State
 
 LIFE_WORDS: Final[dict[Language, dict[str, str]]] = {
     "zh": {
-        "life": "办理过程", "deadlines": "期限", "case": "同案的步骤和方案", "act_number": "第{}步",
+        "life": "办理过程", "undone": "{}（{}提出；变更 {}）", "deadlines": "期限", "case": "同案的步骤和方案", "act_number": "第{}步",
         "scenario": "方案{}", "announcement": "公告", "held": "未能按期实施，请处理",
         "step": "步骤", "who": "经办", "when": "时间", "why": "理由", "rule": "依据",
         "duty": "事项", "due": "期限", "done": "完成", "standing": "状态", "scheduler": "定时任务",
         "create": "起草", "duplicate": "复制为新方案", "edit": "修改", "submit": "报批",
         "approve": "批准", "reject": "退回", "withdraw": "撤回", "schedule": "定时实施",
         "commit": "实施", "hold": "搁置", "rebase": "按最新登记重新起算", "supersede": "因另一方案实施而终止",
-        "milestone": "记录日期", "annul": "撤销", "filing": "备案", "carrying-out": "完成变更",
+        "milestone": "记录日期", "annul": "撤销", "correct": "更正", "restore": "撤销决定被撤销，恢复效力",
+        "annul-later": "撤销其后的更正", "reopen": "因已实施方案撤销而重新起草", "filing": "备案", "carrying-out": "完成变更",
         "codes": "公布代码", "waiting": "未起算", "open": "未到期", "late": "已逾期",
         "met": "已完成", "met-late": "逾期完成",
     },
     "en": {
-        "life": "Its course", "deadlines": "Deadlines", "case": "Acts and scenarios of this case",
+        "life": "Its course", "undone": "{} (asked by {}; change {})", "deadlines": "Deadlines", "case": "Acts and scenarios of this case",
         "act_number": "act {}", "scenario": "scenario {}", "announcement": "Public announcement",
         "held": "It could not be carried out on its day and needs attention",
         "step": "Step", "who": "By", "when": "When", "why": "Reason", "rule": "Rule",
@@ -37,7 +38,10 @@ LIFE_WORDS: Final[dict[Language, dict[str, str]]] = {
         "edit": "edited", "submit": "submitted", "approve": "approved", "reject": "sent back",
         "withdraw": "withdrawn", "schedule": "scheduled", "commit": "carried out", "hold": "put aside",
         "rebase": "rebased", "supersede": "closed, another scenario was carried out",
-        "milestone": "date recorded", "annul": "annulled", "filing": "filing with the level above",
+        "milestone": "date recorded", "annul": "annulled", "correct": "corrected",
+        "restore": "in force again, its annulment was annulled",
+        "annul-later": "a later change on it annulled",
+        "reopen": "open again, the scenario carried out was annulled", "filing": "filing with the level above",
         "carrying-out": "change completed", "codes": "codes published", "waiting": "not counted yet",
         "open": "open", "late": "overdue", "met": "met", "met-late": "met late",
     },
@@ -133,6 +137,9 @@ def _reason(step: Step, language: Language) -> str | None:
     facts = step.facts or {}
     if step.step == "milestone":
         return f"{facts['milestone']} {facts['on']}"
+    if "undoing" in facts:
+        words = LIFE_WORDS[language]
+        return words["undone"].format(step.reason, facts["asked_by"], facts["change"])
     if step.step == "hold" and language == "zh" and facts.get("code") in EXPLANATIONS:
         return in_chinese(facts["code"], facts)
     return step.reason

@@ -15,6 +15,7 @@ from registry.changes.store import ChangeStore
 from registry.divisions.inheritance import UNKNOWN, Heirs, Path, heirs
 from registry.divisions.lineage import Act, LineageStore, SuccessionEdge, in_order
 from registry.divisions.model import STATISTICAL
+from registry.divisions.population import NOBODY, NOTHING_TO_SHARE, People, PopulationShare
 from registry.divisions.sides import Sides
 from registry.divisions.values import Division
 from registry.errors import KnowledgeRunsBackwards, PeriodIsEmpty
@@ -48,7 +49,7 @@ class CrosswalkRow:
     on: tuple[date, ...]
     decrees: tuple[str, ...]
     share_population: float | None
-    """Always None: shares by population are not worked out."""
+    """Of the old division's people, as counted in the smallest units it had on the old day."""
     basis_area: str | None
     basis_population: str | None
     basis_addresses: str | None
@@ -59,6 +60,10 @@ class CrosswalkRow:
     old_codes: dict[str, str] | None
     """By scheme."""
     new_codes: dict[str, str] | None
+    population_on: tuple[date, ...]
+    """Days the people were counted on."""
+    population_missing: str | None
+    """Why `share_population` is not known; None: it is, or there is nothing to share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,7 @@ class Acts:
     """Changes by which the registry put itself right; the world did not move."""
     first_real_address: int | None
     """Change that recorded the first address not made up for demonstration."""
+    people: People = NOBODY
 
 
 def crosswalk(
@@ -82,6 +88,7 @@ def crosswalk(
     end: AsOf,
     within: UUID | None = None,
     level: int | None = None,
+    only: Set[int] | None = None,
 ) -> list[CrosswalkRow]:
     """Old to new between two points of both clocks; ordered by level, old code, new code.
 
@@ -89,6 +96,7 @@ def crosswalk(
         within: what lay in this division at either point, what came into it, and every part of a
             division of which any part did.
         level: of the old division, or of the new one where there is no old one.
+        only: changes whose acts are told, and nothing else; None: all.
 
     Raises:
         PeriodIsEmpty: the day of `end` is before that of `start`.
@@ -100,17 +108,25 @@ def crosswalk(
         raise KnowledgeRunsBackwards(start=start.known, end=end.known)
     lineage = LineageStore(connection)
     edges, own = lineage.between(start, end), lineage.own_acts(start, end)
+    if only is not None:
+        edges = [edge for edge in edges if edge.change in only]
+        own = {unit: [act for act in acts if act[1] in only] for unit, acts in own.items()}
     numbers = {edge.change for edge in edges}
     numbers |= {number for acts in own.values() for _day, number in acts}
     changes = ChangeStore(connection).many(sorted(numbers), end.known)
+    sides = Sides.read(connection, start, end, within)
     acts = Acts(
         own=own,
         decrees=decrees_of(changes.values()),
         corrections={one.number for one in changes.values() if one.verb is Verb.CORRECT},
         first_real_address=first_real_address(connection),
+        people=People.read(connection, sides.old, AsOf(start.valid_on, end.known)),
     )
-    sides = Sides.read(connection, start, end, within)
-    return [row for row in tabulate(sides, edges, acts) if level is None or row.level == level]
+    return [
+        row
+        for row in tabulate(sides, edges, acts)
+        if (level is None or row.level == level) and (only is None or row.changes)
+    ]
 
 
 def decrees_of(changes: Iterable[Change]) -> dict[int, str]:
@@ -139,7 +155,8 @@ def tabulate(sides: Sides, edges: Sequence[SuccessionEdge], acts: Acts) -> list[
     rows: list[CrosswalkRow] = []
     for old_id, paths in followed.items():
         if sides.holds(old_id) or any(sides.holds(heir) for heir in paths if heir in sides.new):
-            rows += _followed(sides, sides.old[old_id], paths, predecessors, acts)
+            people = acts.people.shares(sides, old_id, followed)
+            rows += _followed(sides, sides.old[old_id], paths, predecessors, acts, people)
     rows += _new(sides, edges, predecessors, acts)
     return sorted(rows, key=_order)
 
@@ -150,7 +167,12 @@ def touched(rows: Iterable[CrosswalkRow]) -> list[CrosswalkRow]:
 
 
 def _followed(
-    sides: Sides, old: Division, paths: Heirs, predecessors: Mapping[UUID | None, int], acts: Acts
+    sides: Sides,
+    old: Division,
+    paths: Heirs,
+    predecessors: Mapping[UUID | None, int],
+    acts: Acts,
+    people: Mapping[UUID | None, PopulationShare],
 ) -> Iterator[CrosswalkRow]:
     reached = {one: path for one, path in paths.items() if one is not None and one in sides.new}
     lost = [path for heir, path in paths.items() if heir not in reached]
@@ -161,13 +183,14 @@ def _followed(
         relation = _relation(old, new, parts, predecessors[heir])
         if old.division_id == heir and parts == 1 and relation != "unchanged":
             relation = _correction(path, own, acts) + relation
-        yield _row(sides, old, new, relation, path, own, acts)
+        yield _row(sides, old, new, relation, path, own, acts, people[heir])
     if lost:
         path = lost[0]
         for other in lost[1:]:
             path = path.plus(other)
         known = bool(path.trail) or sides.existed(old.division_id)
-        yield _row(sides, old, None, "ended" if known else "withdrawn", path, (), acts)
+        relation = "ended" if known else "withdrawn"
+        yield _row(sides, old, None, relation, path, (), acts, people[None])
 
 
 def _new(
@@ -219,6 +242,7 @@ def _row(
     path: Path,
     own: Sequence[Act],
     acts: Acts,
+    people: PopulationShare = NOTHING_TO_SHARE,
 ) -> CrosswalkRow:
     dated = in_order({*((edge.on, edge.change) for edge in path.trail), *own})
     either = old if old is not None else new
@@ -244,9 +268,9 @@ def _row(
         decrees=tuple(
             dict.fromkeys(acts.decrees[number] for _, number in dated if number in acts.decrees)
         ),
-        share_population=None,
+        share_population=people.share,
         basis_area=_basis(share.area, [edge.basis_area for edge in path.measured]),
-        basis_population=None,
+        basis_population=people.basis,
         basis_addresses=_basis(
             share.addresses, [_address_basis(edge, acts) for edge in path.measured]
         ),
@@ -254,6 +278,8 @@ def _row(
         changes=tuple(sorted({number for _day, number in dated})),
         old_codes=dict(sorted(old.codes.items())) if old else None,
         new_codes=dict(sorted(new.codes.items())) if new else None,
+        population_on=people.counted_on,
+        population_missing=people.missing,
     )
 
 

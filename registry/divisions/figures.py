@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
 
 from registry.changes.period import AsOf, Period
 from registry.changes.rows import seen_at
@@ -42,22 +42,30 @@ COUNTS = ("resident_population", "registered_population", "households", "urban_p
 AREAS = ("published_area_m2", "built_up_area_m2", "growth_boundary_area_m2")
 SUMMED = (*COUNTS, *AREAS, "revenue_yuan")
 """Figures of a whole that are the sums of its parts'."""
+_LINES = select(TABLE.c.division_id, *(TABLE.c[one.name] for one in fields(DivisionFigures)))
 
 
 def read_figures(
     connection: Connection, division_ids: Collection[UUID], as_of: AsOf
 ) -> dict[UUID, DivisionFigures]:
     """The latest figures of each division on a day; divisions without any are left out."""
-    rows = connection.execute(
-        select(TABLE.c.division_id, *(TABLE.c[one.name] for one in fields(DivisionFigures))).where(
-            TABLE.c.division_id.in_(list(division_ids)), seen_at(TABLE, as_of)
-        )
-    ).mappings()
+    return _figures(
+        connection,
+        _LINES.where(TABLE.c.division_id.in_(list(division_ids)), seen_at(TABLE, as_of)),
+    )
+
+
+def figures_at(connection: Connection, as_of: AsOf) -> dict[UUID, DivisionFigures]:
+    """The latest figures on a day of every division that has any."""
+    return _figures(connection, _LINES.where(seen_at(TABLE, as_of)))
+
+
+def _figures(connection: Connection, lines: Select[Any]) -> dict[UUID, DivisionFigures]:
     return {
         row["division_id"]: DivisionFigures(
             **{name: value for name, value in row.items() if name != "division_id"}
         )
-        for row in rows
+        for row in connection.execute(lines).mappings()
     }
 
 

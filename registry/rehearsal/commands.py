@@ -21,7 +21,7 @@ from registry.restructuring.paper import Paper, read_paper
 from registry.restructuring.plan import Plan, draw_up
 from registry.restructuring.store import RestructuringStore
 
-CLOSED = (State.COMMITTED, State.WITHDRAWN)
+CLOSED = (State.COMMITTED, State.WITHDRAWN, State.ANNULLED)
 """States in which there is no plan any more."""
 
 

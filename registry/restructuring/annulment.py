@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import msgspec
 from sqlalchemy import Connection
 
+from registry.changes.amendments import AmendmentStore
 from registry.changes.annulment import annul, refuse_obstacles, withdraw
 from registry.changes.model import Decree, Intent, Verb
 from registry.changes.store import ChangeStore
@@ -17,7 +18,7 @@ from registry.restructuring.store import RestructuringStore
 from registry.restructuring.undoing import Undoing, UndoingKind, UndoingPreview, UndoingState
 from registry.restructuring.undoing_preview import preview_of
 from registry.restructuring.undoing_store import UndoingStore
-from registry.undoing_errors import NotCommitted, UndoingIsMalformed
+from registry.undoing_errors import ChangeIsAnnulled, NotCommitted, UndoingIsMalformed
 
 
 class DecreeGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -71,7 +72,8 @@ def ask_annulment(
             "undoing_id": undoing_id,
             "kind": UndoingKind.ANNUL.value,
             "change_number": number,
-            "restructuring_id": store.restructuring_of(number),
+            "restructuring_id": store.restructuring_of(number)
+            or ChangeStore(connection).get(number).restructuring_id,
             "state": UndoingState.SUBMITTED.value,
             "reason": reason.strip(),
             "decree": msgspec.to_builtins(msgspec.convert(decree, DecreeGiven)),
@@ -106,8 +108,14 @@ def change_of(connection: Connection, restructuring_id: UUID) -> int:
     Raises:
         RestructuringIsUnknown: none has that id.
         NotCommitted: it was not carried out.
+        ChangeIsAnnulled: it was, and taken back since.
     """
     filed = RestructuringStore(connection).get(restructuring_id)
+    if filed.state is State.ANNULLED and filed.change_number is not None:
+        head = ChangeStore(connection).head()
+        by = AmendmentStore(connection).annulled_by(filed.change_number, head)
+        assert by is not None
+        raise ChangeIsAnnulled(change=filed.change_number, by=by)
     if filed.state is not State.COMMITTED or filed.change_number is None:
         raise NotCommitted(title=filed.title, state=filed.state.value)
     return filed.change_number

@@ -96,7 +96,7 @@ def commit_once(
         facts={"change": work.number},
         changes={"committed_by": who, "change_number": work.number},
     )
-    _supersede(store, docket, case, filed, work.number)
+    supersede(store, docket, case, filed, work.number)
     return Committed(work.number, work)
 
 
@@ -189,13 +189,14 @@ def _as_approved(
     raise stale(work.connection, filed, work.number - 1, submitted=submitted or {}, plan=plan)
 
 
-def _supersede(
+def supersede(
     store: RestructuringStore,
     docket: Docket,
     case: list[Restructuring],
     done: Restructuring,
     number: int,
 ) -> None:
+    """Close what is open beside a scenario that was carried out."""
     for one in case:
         if (
             one.act_number == done.act_number

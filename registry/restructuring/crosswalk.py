@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import Connection
 
+from registry.changes.amendments import AmendmentStore
 from registry.changes.period import AsOf
+from registry.changes.store import ChangeStore
 from registry.changes.timeline import Timeline, Version, at
 from registry.divisions.crosswalk import (
     Acts,
@@ -19,10 +21,12 @@ from registry.divisions.crosswalk import (
 )
 from registry.divisions.lineage import Act, SuccessionEdge
 from registry.divisions.model import STATUTORY, DivisionKind
+from registry.divisions.population import People
 from registry.divisions.sides import Sides
 from registry.divisions.values import Division, DivisionStatus
 from registry.restructuring.cases import draw_filed
 from registry.restructuring.ledger import Census, Ledger
+from registry.restructuring.model import Restructuring
 from registry.restructuring.plan import Plan
 from registry.restructuring.store import RestructuringStore
 
@@ -38,13 +42,23 @@ class RestructuringCrosswalk:
     """It has been committed; False: it is a plan, drawn up on what is known at `start`."""
     digest: str | None
     """SHA-256 of its effects."""
+    annulled_by: int | None = None
+    """The change that took it back: it does nothing."""
+    corrections: tuple[int, ...] = ()
+    """The changes that put it right and stand, in order."""
 
 
-def crosswalk_of(connection: Connection, restructuring_id: UUID) -> RestructuringCrosswalk:
+def crosswalk_of(
+    connection: Connection, restructuring_id: UUID, known: int | None = None
+) -> RestructuringCrosswalk:
     """What a filed restructuring did, or would do now; divisions it leaves alone are left out.
 
     A committed one is read on its day, as known before its change and after it: other acts of
-    the same day are not mixed in.
+    the same day are not mixed in. A corrected one is read as its last correction left it, on the
+    day that gave it; an annulled one has no rows.
+
+    Args:
+        known: with the amendments known after that change; None: with all there are.
 
     Raises:
         RestructuringIsUnknown: none has that id.
@@ -53,30 +67,56 @@ def crosswalk_of(connection: Connection, restructuring_id: UUID) -> Restructurin
     store = RestructuringStore(connection)
     filed = store.get(restructuring_id)
     if filed.change_number is not None:
-        start = AsOf(filed.effective_on, filed.change_number - 1)
-        end = AsOf(filed.effective_on, filed.change_number)
-        rows = crosswalk(connection, start=start, end=end)
-        return RestructuringCrosswalk(
-            start, end, touched(rows), final=True, digest=filed.effects_digest
-        )
+        head = ChangeStore(connection).head() if known is None else known
+        return _final(connection, filed, filed.change_number, max(head, filed.change_number))
     plan, ledger = draw_filed(connection, filed)
     here = AsOf(filed.effective_on, ledger.head)
-    rows = _draft(plan, ledger, first_real_address(connection))
+    rows = _draft(connection, plan, ledger)
     return RestructuringCrosswalk(here, here, rows, final=False, digest=plan.digest)
 
 
-def _draft(plan: Plan, ledger: Ledger, first_real_address: int | None) -> list[CrosswalkRow]:
+def _final(
+    connection: Connection, filed: Restructuring, number: int, known: int
+) -> RestructuringCrosswalk:
+    amendments = AmendmentStore(connection)
+    annulled_by = amendments.annulled_by(number, known)
+    corrections = amendments.corrections_of(number, known)
+    on = ChangeStore(connection).many([number], known)[number].effective_on or filed.effective_on
+    if annulled_by is not None:
+        here, rows = AsOf(on, annulled_by), list[CrosswalkRow]()
+        start = here
+    elif corrections:
+        # The registry believes it of every day by now: what changes is the day.
+        start, here = AsOf(on - timedelta(days=1), corrections[-1]), AsOf(on, corrections[-1])
+        rows = crosswalk(connection, start=start, end=here, only={number, *corrections})
+    else:
+        start, here = AsOf(on, number - 1), AsOf(on, number)
+        rows = touched(crosswalk(connection, start=start, end=here))
+    return RestructuringCrosswalk(
+        start,
+        here,
+        rows,
+        final=True,
+        digest=filed.effects_digest,
+        annulled_by=annulled_by,
+        corrections=corrections,
+    )
+
+
+def _draft(connection: Connection, plan: Plan, ledger: Ledger) -> list[CrosswalkRow]:
     number = ledger.head + 1
     on = plan.paper.effective_on
     basis = plan.paper.legal_basis()
     named = None if basis is None else basis.number or basis.authority
+    sides = _sides(plan, ledger, number)
     acts = Acts(
         own=_own_acts(plan, (on, number)),
         decrees={} if named is None else {number: named},
         corrections=frozenset(),
-        first_real_address=first_real_address,
+        first_real_address=first_real_address(connection),
+        people=People.read(connection, sides.old, AsOf(on, ledger.head)),
     )
-    rows = tabulate(_sides(plan, ledger, number), _edges(plan, ledger, number), acts)
+    rows = tabulate(sides, _edges(plan, ledger, number), acts)
     # The number is not given yet: by then the registry may have moved on.
     return [replace(row, changes=()) for row in touched(rows)]
 

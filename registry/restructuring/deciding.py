@@ -8,6 +8,7 @@ from registry.changes.work import Work
 from registry.errors import ApproverIsAuthor
 from registry.restructuring.annulment import carry_out_annulment, preview_annulment
 from registry.restructuring.correction import carry_out_correction, preview_asked
+from registry.restructuring.settling import settle
 from registry.restructuring.undoing import Undoing, UndoingKind, UndoingPreview, UndoingState
 from registry.restructuring.undoing_store import UndoingStore
 from registry.undoing_errors import UndoingIsDecided
@@ -28,6 +29,7 @@ def approve_undoing(connection: Connection, undoing_id: UUID, *, who: str) -> Wo
         UndoingIsDecided: it was approved or rejected before.
         ApproverIsAuthor: nobody approves what they asked for.
         LaterWorkStands, PlanIsStale: the registry has moved on since it was asked for.
+        ActIsSettled: an act would come back beside another scenario of it that was carried out.
     """
     store = UndoingStore(connection)
     asked = _open(store.lock(undoing_id))
@@ -41,6 +43,7 @@ def approve_undoing(connection: Connection, undoing_id: UUID, *, who: str) -> Wo
         decided_by=who,
         result_number=work.number,
     )
+    settle(connection, asked, work.number, who=who)
     return work
 
 

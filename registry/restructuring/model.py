@@ -34,9 +34,11 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
     SUPERSEDED = "superseded"
     """Another scenario of the same act was carried out."""
+    ANNULLED = "annulled"
+    """It was carried out, and taken back by a later change (已撤销)."""
 
 
-CLOSED = frozenset({State.COMMITTED, State.WITHDRAWN, State.SUPERSEDED})
+CLOSED = frozenset({State.COMMITTED, State.WITHDRAWN, State.SUPERSEDED, State.ANNULLED})
 """Nothing happens to it any more."""
 
 

@@ -49,7 +49,7 @@ restructuring = Table(
     Column("substance", JSONB(none_as_null=True), comment="what was submitted, effect by effect"),
     CheckConstraint(
         "state IN ('draft', 'submitted', 'approved', 'scheduled', 'held', 'rejected', "
-        "'committed', 'withdrawn', 'superseded')",
+        "'committed', 'withdrawn', 'superseded', 'annulled')",
         name="state",
     ),
     CheckConstraint("act_number > 0", name="act_number"),

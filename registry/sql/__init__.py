@@ -8,6 +8,8 @@ SCOPE_FUNCTIONS = (
     "scope_candidates_v1",
     "scope_rows_v2",
     "scope_candidates_v2",
+    "scope_rows_v3",
+    "scope_candidates_v3",
 )
 """In the order they must be made: later ones call earlier ones."""
 

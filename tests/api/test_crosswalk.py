@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from api.cli.crosswalk import crosswalk
 
 TWO_ACTS = {"from": "2020-06-30", "to": "2022-10-31"}
-SHARES = ("share_members", "share_area", "share_addresses")
+SHARES = ("share_members", "share_area", "share_addresses", "share_population")
 
 
 def rows_of(
@@ -79,9 +79,10 @@ class TheCrosswalk:
         assert all("2021-01-06" not in row["shares_on"] for row in split)
         assert all(row["shares_on"] for row in split)
         assert (same["share_area"], same["basis_area"], same["shares_on"]) == (1.0, "whole", [])
-        assert {(row["share_population"], row["basis_population"]) for row in rows} == {
-            (None, None)
-        }
+        assert {row["basis_population"] for row in split} == {"resident population, illustrative"}
+        assert all(row["population_on"] for row in split)
+        assert (same["share_population"], same["basis_population"]) == (1.0, "whole")
+        assert sum(row["share_population"] for row in split) == pytest.approx(1.0)
 
     def test_shares_of_every_division_add_up_to_it_where_they_are_known(
         self, client: httpx.Client
@@ -226,6 +227,9 @@ def read_back(row: dict[str, Any]) -> dict[str, Any]:
     """A row of the Parquet file as JSON would write it."""
     return {
         **row,
-        **{name: [day.isoformat() for day in row[name]] for name in ("on", "shares_on")},
+        **{
+            name: [day.isoformat() for day in row[name]]
+            for name in ("on", "shares_on", "population_on")
+        },
         **{name: row[name] and dict(row[name]) for name in ("old_codes", "new_codes")},
     }

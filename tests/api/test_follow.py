@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import geopandas
 import pyogrio
@@ -11,13 +12,35 @@ from sqlalchemy import Engine, make_url, text
 
 from api.cli.main import run
 from api.log_keys import rotate_key
+from registry.changes.annulment import annul
 from registry.changes.model import Intent, Verb
 from registry.changes.work import Work
 from registry.database import make_engine
 from registry.errors import RegistryIsReplica
+from registry.log.sealing import seal
+from registry.restructuring.correction import correct_act
 from tests.conftest import Databases, serving
 from tests.random_works import RandomWorks
 from tests.registry.changes.test_replay import contents
+from tests.registry.undoing.works import enact
+
+
+def undone(city: Engine, paper: dict[str, Any]) -> Iterator[int]:
+    """An act, its correction, its annulment; the change of each."""
+    with city.connect() as connection:
+        restructuring_id, number = enact(connection, paper)
+        connection.commit()
+        yield number
+        work = Work(connection, Intent("甲", Verb.CORRECT, "更正"))
+        correct_act(work, restructuring_id, {"effective_on": "2024-02-01"})
+        seal(work)
+        connection.commit()
+        yield work.number
+        work = Work(connection, Intent("甲", Verb.ANNUL, "撤销"))
+        annul(work, number)
+        seal(work)
+        connection.commit()
+        yield work.number
 
 
 @pytest.fixture
@@ -62,6 +85,33 @@ class WhenACopyFollows:
         assert run(arguments) == 0
 
         assert capsys.readouterr().err.count("all hashes equal") == 3
+
+    @pytest.mark.parametrize("kind", ["postgis", "geopackage"])
+    def test_that_of_a_district_is_equal_through_both_names_correction_and_annulment(
+        self,
+        served: str,
+        city: Engine,
+        database_url: str,
+        tmp_path: Path,
+        kind: str,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        target = database_url if kind == "postgis" else str(tmp_path / "copy.gpkg")
+        arguments = ["follow", served, "--into", target, "--once", "--within", "350213"]
+        assert run(arguments) == 0, capsys.readouterr().err
+
+        paper = {
+            "title": "新圩镇改名",
+            "effective_on": "2024-01-06",
+            "decree": {"authority": "福建省人民政府", "number": "闽政文〔2024〕3号"},
+            "dual_names": {"until": "2027-01-06"},
+            "operations": [{"rename": {"division": "350213103", "name": "新墟镇"}}],
+        }
+        for step in undone(city, paper):
+            assert step
+            assert run(arguments) == 0, capsys.readouterr().err
+
+        assert capsys.readouterr().err.count("all hashes equal") == 4
 
     def test_a_whole_one_is_a_registry_that_takes_no_works(
         self, served: str, city: Engine, database_url: str, engine: Engine, tmp_path: Path

@@ -133,7 +133,73 @@ class WhenARestructuringIsAnnulled:
         then = api.get("/divisions/350213002", params={"at": "2021-06-01", "known": between})
         assert then.json()["division"]["name"] == "马巷街道"
         with engine.connect() as connection:
+            # The service may be signing meanwhile: an audit is of one snapshot.
+            connection.execution_options(isolation_level="REPEATABLE READ")
             assert audit(connection)[2] == []
+
+    def test_it_says_so_with_who_why_and_by_which_change(
+        self, api: httpx.Client, keys: dict[str, str]
+    ) -> None:
+        place, _number = enacted(api, keys)
+        change = annulled(api, keys, place)
+        told = api.get(place).json()
+        again = api.post(f"{place}/annul", json=REASONED, headers=bearer(keys, "甲"))
+        page = httpx.get(f"{str(api.base_url).removesuffix('/v1/')}{place}?lang=zh").text
+
+        assert told["state"] == "annulled"
+        assert (told["steps"][-1]["step"], told["steps"][-1]["who"]) == ("annul", "乙")
+        (amendment,) = told["amendments"]
+        assert amendment.pop("recorded_at")
+        assert amendment == {
+            "kind": "annulled",
+            "change": change,
+            "asked_by": "甲",
+            "decided_by": "乙",
+            "reason": REASONED["reason"],
+        }
+        assert (again.status_code, again.json()["code"]) == (409, "change-is-annulled")
+        assert "已撤销" in page
+        assert f"原批复撤销（甲提出；变更 {change}）" in page
+
+    def test_its_place_in_the_case_is_free_until_it_comes_back(
+        self, api: httpx.Client, keys: dict[str, str]
+    ) -> None:
+        filed = api.post("/restructurings", json=PAPER, headers=bearer(keys, "甲")).json()
+        place = f"/restructurings/{filed['id']}"
+        body = {"edits": {"title": "另一方案"}}
+        other = api.post(f"{place}/duplicate", json=body, headers=bearer(keys, "甲")).json()
+        for step, who in (("submit", "甲"), ("approve", "乙"), ("commit", "乙")):
+            assert api.post(f"{place}/{step}", headers=bearer(keys, who)).is_success
+
+        def states() -> tuple[str, str]:
+            both = (place, f"/restructurings/{other['id']}")
+            first, second = (api.get(one).json()["state"] for one in both)
+            return first, second
+
+        closed = states()
+        change = annulled(api, keys, place)
+        free = states()
+        asked = api.post(f"/changes/{change}/annul", json=REASONED, headers=bearer(keys, "甲"))
+        decided(api, keys, asked.json()["id"])
+
+        assert closed == ("committed", "superseded")
+        assert free == ("annulled", "draft")
+        assert states() == closed
+
+    def test_its_crosswalk_is_empty_and_known_gives_the_old_one(
+        self, api: httpx.Client, keys: dict[str, str]
+    ) -> None:
+        place, number = enacted(api, keys)
+        between = api.get(f"/changes/{number}").json()["recorded_at"]
+        first = api.get(f"{place}/crosswalk").json()
+        change = annulled(api, keys, place)
+        told = api.get(f"{place}/crosswalk").json()
+        signed = api.get(f"{place}/crosswalk/signature").text
+
+        assert first["rows"]
+        assert (told["rows"], told["status"], told["annulled_by"]) == ([], "annulled", change)
+        assert f"change {change}\n" in signed
+        assert api.get(f"{place}/crosswalk", params={"known": between}).json() == first
 
     def test_it_is_one_change_of_kind_annul_that_says_what_it_means(
         self, api: httpx.Client, keys: dict[str, str]
@@ -173,6 +239,7 @@ class WhenARestructuringIsAnnulled:
         later = {
             "title": "古宅村划归凤翔街道",
             "effective_on": "2022-01-01",
+            "area_changes": "各村地块互不相连",
             "operations": [{"transfer": {"divisions": ["350213103201"], "to": street["id"]}}],
         }
         enacted(api, keys, **later)
@@ -293,6 +360,46 @@ class WhenAnActIsCorrected:
 
         assert back == during
         assert shown(api) == before
+
+    def test_its_crosswalk_tells_the_corrected_act_and_known_the_old_one(
+        self, api: httpx.Client, keys: dict[str, str]
+    ) -> None:
+        place, number = enacted(api, keys)
+        between = api.get(f"/changes/{number}").json()["recorded_at"]
+        first = api.get(f"{place}/crosswalk").json()
+        operations = [dict(one) for one in PAPER["operations"]]
+        split = dict(operations[1]["split"])
+        split["into"] = [{**split["into"][0], "members": ["350213102202"]}]
+        operations[1] = {"split": split}
+        body = {"reason": "名单与日期有误", "operations": operations, "effective_on": "2021-03-01"}
+        change = corrected(api, keys, place, body)
+        told = api.get(f"{place}/crosswalk").json()
+
+        def moved(table: dict[str, Any]) -> dict[str, set[str]]:
+            found: dict[str, set[str]] = {}
+            for row in table["rows"]:
+                found.setdefault(row["old_name"], set()).add(row["new_parent"])
+            return {name: found[name] for name in ("琼头村", "后亭村") if name in found}
+
+        assert moved(first)["琼头村"] == {"凤翔街道"}
+        assert moved(told)["后亭村"] == {"凤翔街道"}
+        assert "凤翔街道" not in moved(told).get("琼头村", set())
+        assert (told["to"], told["to_change"], told["corrections"]) == (
+            "2021-03-01",
+            change,
+            [change],
+        )
+        assert all(row["on"] == ["2021-03-01"] for row in told["rows"])
+        halves = [row for row in told["rows"] if row["old_name"] == "马巷镇"]
+        assert {row["new_name"] for row in halves} == {"马巷街道", "凤翔街道"}
+        assert sum(row["share_members"] for row in halves) == pytest.approx(1)
+        assert api.get(f"{place}/crosswalk", params={"known": between}).json() == first
+        assert api.get(f"{place}/crosswalk/signature").status_code == 200
+        listed = api.get(place).json()
+        assert listed["state"] == "committed"
+        assert [(one["kind"], one["change"]) for one in listed["amendments"]] == [
+            ("corrected", change)
+        ]
 
     def test_nothing_different_is_no_correction(
         self, api: httpx.Client, keys: dict[str, str]

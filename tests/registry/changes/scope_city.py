@@ -263,6 +263,7 @@ class Reading:
             ("division_version", "division_id", around),
             ("division_code_version", "division_id", around),
             ("territory_version", "division_id", inside),
+            ("dual_name_version", "division_id", inside),
             ("place_extent_version", "named_place_id", places),
             ("place_name_version", "named_place_id", places),
             ("position_version", "object_id", objects),

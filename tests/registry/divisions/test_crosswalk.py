@@ -1,7 +1,7 @@
 """The crosswalk between any two points of both clocks, and how shares compose."""
 
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 import pytest
@@ -16,9 +16,11 @@ from registry.changes.period import AsOf, Period
 from registry.changes.store import ChangeStore
 from registry.divisions.commands import correct_name
 from registry.divisions.crosswalk import CrosswalkRow, crosswalk
+from registry.divisions.figures import DivisionFigures, record_figures
 from registry.divisions.inheritance import heirs
 from registry.divisions.lineage import SuccessionEdge
 from registry.errors import KnowledgeRunsBackwards, PeriodIsEmpty
+from registry.log.sealing import seal
 from registry.restructuring import commands
 from registry.restructuring.crosswalk import crosswalk_of
 from registry.restructuring.paper import read_paper
@@ -104,6 +106,7 @@ class WhenATownSplits:
         assert (left.shares_on, left.changes) == ((ON,), (act,))
         assert left.new_codes == {"statistical": "350213004"}
         assert (left.share_population, left.basis_population) == (None, None)
+        assert left.population_missing == "no figures of 3 of 3 units: 五星社区、后亭村、琼头村"
 
     def test_shares_of_two_acts_multiply(self, builder: RegistryBuilder) -> None:
         enact(builder, SPLIT)
@@ -141,6 +144,92 @@ class WhenATownSplits:
         assert set(found) == {"琼头村", "琼海社区"}
         assert {row.relation for row in found.values()} == {"split"}
         assert {(row.share_area, row.basis_area) for row in found.values()} == {(None, None)}
+
+
+class WhenVillagesAreCounted:
+    COUNTS: ClassVar[dict[str, int]] = {
+        "350213102001": 700,
+        "350213102201": 200,
+        "350213102202": 100,
+    }
+
+    def counted(self, builder: RegistryBuilder, counts: dict[str, int], **more: Any) -> None:
+        figures = {
+            builder.ids[code]: DivisionFigures(
+                date(2020, 11, 1), "census", "七普", **({"resident_population": count} | more)
+            )
+            for code, count in counts.items()
+        }
+        with builder.work("统计数据") as work:
+            record_figures(work, figures)
+
+    def test_a_town_that_splits_is_shared_by_its_people(self, builder: RegistryBuilder) -> None:
+        self.counted(builder, self.COUNTS)
+        act = enact(builder, SPLIT)
+        rows = between(builder, AsOf(BEFORE, act), AsOf(ON, act))
+        found = heirs_of(rows, "马巷镇")
+
+        assert found["凤翔街道"].share_population == pytest.approx(0.2)
+        assert found["马巷街道"].share_population == pytest.approx(0.8)
+        assert found["凤翔街道"].basis_population == "resident population, census"
+        assert found["凤翔街道"].population_on == (date(2020, 11, 1),)
+        assert found["凤翔街道"].population_missing is None
+
+    def test_people_of_two_acts_are_counted_not_multiplied(self, builder: RegistryBuilder) -> None:
+        self.counted(builder, self.COUNTS)
+        enact(builder, SPLIT)
+        act = enact(builder, AGAIN)
+        found = heirs_of(between(builder, AsOf(BEFORE, act), AsOf(AFTER, act)), "马巷镇")
+
+        assert found["凤翔街道"].share_population == pytest.approx(0.3)
+
+    def test_one_village_without_a_figure_leaves_the_whole_unknown_by_name(
+        self, builder: RegistryBuilder
+    ) -> None:
+        self.counted(builder, {"350213102001": 700, "350213102201": 200})
+        act = enact(builder, SPLIT)
+        found = heirs_of(between(builder, AsOf(BEFORE, act), AsOf(ON, act)), "马巷镇")
+
+        assert {row.share_population for row in found.values()} == {None}
+        assert {row.population_missing for row in found.values()} == {
+            "no figures of 1 of 3 units: 后亭村"
+        }
+
+    def test_registered_people_count_where_residents_are_not_known(
+        self, builder: RegistryBuilder
+    ) -> None:
+        self.counted(builder, self.COUNTS, resident_population=None, registered_population=10)
+        act = enact(builder, SPLIT)
+        found = heirs_of(between(builder, AsOf(BEFORE, act), AsOf(ON, act)), "马巷镇")
+
+        assert found["凤翔街道"].share_population == pytest.approx(1 / 3)
+        assert found["凤翔街道"].basis_population == "registered population, census"
+
+    def test_a_village_that_was_divided_itself_is_not_guessed_at(
+        self, builder: RegistryBuilder
+    ) -> None:
+        self.counted(builder, self.COUNTS)
+        act = enact(builder, OUT_OF_A_VILLAGE)
+        found = heirs_of(between(builder, AsOf(BEFORE, act), AsOf(AFTER, act)), "琼头村")
+
+        assert {(row.share_population, row.population_missing) for row in found.values()} == {
+            (None, "it was divided itself, and no figures of its parts are known")
+        }
+
+    def test_a_draft_says_what_the_final_table_then_says(self, builder: RegistryBuilder) -> None:
+        self.counted(builder, self.COUNTS)
+        with builder.engine.connect() as connection:
+            filed = commands.create(connection, SPLIT, author="a").restructuring_id
+            draft = crosswalk_of(connection, filed)
+            commands.submit(connection, filed, who="a")
+            commands.approve(connection, filed, who="b")
+            seal(commands.commit(connection, filed, who="b"))
+            final = crosswalk_of(connection, filed)
+
+        assert [without_changes(row) for row in draft.rows] == [
+            without_changes(row) for row in final.rows
+        ]
+        assert 0.2 in {row.share_population for row in final.rows}
 
 
 class WhenTownsAreJoined:
@@ -209,8 +298,6 @@ class TheCrosswalkOfAPlan:
         commands.submit(connection, restructuring_id, who="a")
         commands.approve(connection, restructuring_id, who="b")
         work = commands.commit(connection, restructuring_id, who="b")
-        from registry.log.sealing import seal
-
         seal(work)
         connection.commit()
 
