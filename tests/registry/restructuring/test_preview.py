@@ -114,13 +114,27 @@ class RandomPlans:
 
     def __init__(self, seed: int) -> None:
         self._chance = random.Random(seed)
+        divide = (self._cut, self._carve, self._claim, self._write)
+        self._sure = divide[seed % len(divide)]
+        """In every paper, so that some seed tries each way in which doors part from others."""
 
     def paper(self) -> Paper:
         chance = self._chance
         used: set[str] = set()
         operations: list[dict[str, Any]] = []
-        kinds = [self._retype, self._split, self._transfer, self._rename, self._absorb, self._merge]
-        for make in chance.sample(kinds, chance.randint(1, 4)):
+        kinds = [
+            self._retype,
+            self._split,
+            self._transfer,
+            self._rename,
+            self._absorb,
+            self._merge,
+            self._cut,
+            self._carve,
+            self._claim,
+            self._write,
+        ]
+        for make in (self._sure, *chance.sample(kinds, chance.randint(0, 3))):
             operations += make(used)
         return paper(*(operations or self._rename(set())), title=f"调整{chance.random()}")
 
@@ -180,6 +194,62 @@ class RandomPlans:
         into = {"name": "合并社区", "kind": "community", "parent": town(place)}
         return [{"merge": {"divisions": free, "into": into}}]
 
+    def _cut(self, used: set[str]) -> list[dict[str, Any]]:
+        """A slanted line through a village: one side becomes another, or goes to a neighbour."""
+        cell = self._cell(used)
+        if cell is None:
+            return []
+        code, west, south = cell
+        x, y = (self._chance.uniform(0.002, 0.008) for _ in range(2))
+        ends = [[west + x, south - 0.001], [west + y, south + 0.011]]
+        line = {"type": "LineString", "coordinates": ends}
+        side = self._chance.choice(["left", "right"])
+        to = self._cell(used) if self._chance.random() < 0.5 else None
+        if to is not None:
+            taken = {"part_of": code, "to": to[0], "line": line, "side": side, "edge_m": 0}
+            return [{"transfer": taken}]
+        part = {"name": "分线社区", "kind": "community", "side": side}
+        split = {"division": code, "keeps": True, "line": line, "into": [part], "edge_m": 0}
+        return [{"split": split}]
+
+    def _carve(self, used: set[str]) -> list[dict[str, Any]]:
+        """A corner of a village, uploaded as the territory of another."""
+        cell = self._cell(used)
+        if cell is None:
+            return []
+        code, west, south = cell
+        x, y = (self._chance.uniform(0.002, 0.008) for _ in range(2))
+        corners = [(0, 0), (x, 0), (x, y), (0, y), (0, 0)]
+        ring = [[west + right, south + up] for right, up in corners]
+        land = {"type": "Polygon", "coordinates": [ring]}
+        part = {"name": "分块社区", "kind": "community", "territory": land}
+        return [{"split": {"division": code, "keeps": True, "into": [part], "edge_m": 0}}]
+
+    def _claim(self, used: set[str]) -> list[dict[str, Any]]:
+        """A street of a village goes to another one, with its doors there."""
+        cell = self._cell(used)
+        if cell is None:
+            return []
+        place = self._chance.choice(["跨里", "短里"])
+        part = {"name": "分街社区", "kind": "community", "places": [place]}
+        return [{"split": {"division": cell[0], "keeps": True, "into": [part]}}]
+
+    def _write(self, _used: set[str]) -> list[dict[str, Any]]:
+        """A street is written with its division, or gets another name."""
+        level = self._chance.choice(["township", "village"])
+        new = {"name": "新跨里"} if self._chance.random() < 0.3 else {"written_with": level}
+        return [{"rename": {"place": self._chance.choice(["跨里", "短里"]), **new}}]
+
+    def _cell(self, used: set[str]) -> tuple[str, float, float] | None:
+        """A village nothing else happens to, with the corner of its square."""
+        place = self._chance.randrange(TOWNS)
+        free = [n for n in range(VILLAGES) if village(place, n) not in used]
+        if not free:
+            return None
+        number = self._chance.choice(free)
+        used.add(village(place, number))
+        return village(place, number), 118.0 + 0.01 * number, 24.0 + 0.01 * place
+
 
 def populate(builder: RegistryBuilder, seed: int) -> list[str]:
     """Doors with and without carriers, some carriers across villages and of one name."""
@@ -192,13 +262,19 @@ def populate(builder: RegistryBuilder, seed: int) -> list[str]:
     with builder.work("doors") as work:
         for _ in range(60):
             carrier = chance.choice([None, None, *carriers])
-            where = village(chance.randrange(TOWNS), chance.randrange(VILLAGES))
-            codes.append(builder.door(work, where, chance.randint(1, 9), carrier))
+            row, column = chance.randrange(TOWNS), chance.randrange(VILLAGES)
+            spot = (
+                118.0 + 0.01 * (column + chance.uniform(0.01, 0.99)),
+                24.0 + 0.01 * (row + chance.uniform(0.01, 0.99)),
+            )
+            codes.append(
+                builder.door(work, village(row, column), chance.randint(1, 9), carrier, spot=spot)
+            )
     return codes
 
 
 class TheFigures:
-    @pytest.mark.parametrize("seed", range(8))
+    @pytest.mark.parametrize("seed", range(12))
     def test_of_a_random_plan_are_what_the_commit_does(
         self, builder: RegistryBuilder, seed: int
     ) -> None:
@@ -209,26 +285,41 @@ class TheFigures:
         with builder.engine.connect() as connection:
             head = ChangeStore(connection).head()
             was = texts(connection, codes, AsOf(ON, head))
-            doors = _doors(connection, builder)
+            villages_before = _doors(connection, builder, AsOf(ON, head))
             townships_before = _townships(connection, codes, AsOf(ON, head))
         number = commit(builder, one)
         with builder.engine.connect() as connection:
             now = texts(connection, codes, AsOf(ON, number))
             townships_after = _townships(connection, codes, AsOf(ON, number))
+            villages_after = _doors(connection, builder, AsOf(ON, number))
+            homes = _homes(connection, codes, AsOf(ON, number))
             areas = _areas(connection, AsOf(ON, number))
 
-        changed = {code for code in codes if was[code][0] != now[code][0]}
+        changed = {code for code in codes if was[code][:2] != now[code][:2]}
         assert set(found) == changed
         for code in changed:
             row = found[code]
             assert (row["text_before"], row["legal_before"], row["plate_before"]) == was[code]
             assert (row["text_after"], row["legal_after"], row["plate_after"]) == now[code]
+            assert row["division_before"] == str(villages_before[code][0])
+            assert row["division_after"] == str(villages_after[code][0])
             assert row["plate"] == ("valid" if was[code][2] == now[code][2] else "remake")
-        assert shown.addresses.full_text_changes == len(changed)
+        assert shown.addresses.full_text_changes == sum(was[c][0] != now[c][0] for c in codes)
+        moved = [c for c in codes if villages_before[c][0] != villages_after[c][0]]
+        assert shown.addresses.rehomed == len(moved)
+        for sample in shown.addresses.samples:
+            which = 0 if was[sample.code][0] != now[sample.code][0] else 1
+            assert sample.before == was[sample.code][which]
+            assert sample.after == now[sample.code][which]
         assert shown.addresses.legal_text_changes == sum(was[c][1] != now[c][1] for c in codes)
         assert sum(group.plates for group in shown.plates.groups) == shown.plates.remake
         assert shown.plates.remake == len(
-            {doors[code] for code in codes if was[code][2] != now[code][2]}
+            {
+                # Of one door some addresses may go one way and some another.
+                (villages_before[code], villages_after[code][0])
+                for code in codes
+                if was[code][2] != now[code][2]
+            }
         )
         assert {cut.named_place_id: len(cut.after) for cut in shown.thoroughfares} == {
             carrier: len(townships_after[carrier])
@@ -236,6 +327,7 @@ class TheFigures:
             if len(townships_after[carrier]) > len(townships_before[carrier])
         }
         for unit in shown.divisions:
+            assert unit.addresses == sum(unit.division_id in homes[code] for code in codes)
             if unit.area_m2 is not None:
                 assert unit.area_m2 == pytest.approx(areas[unit.division_id])
 
@@ -262,6 +354,12 @@ def _townships(connection: Connection, codes: list[str], at: AsOf) -> dict[UUID,
     return found
 
 
+def _homes(connection: Connection, codes: list[str], at: AsOf) -> dict[str, set[UUID]]:
+    """All divisions each address lies in."""
+    found = AddressStore(connection).many(codes, at)
+    return {one.code: {link.division_id for link in one.chain} for one in found}
+
+
 def _areas(connection: Connection, at: AsOf) -> dict[UUID, float]:
     rows = connection.execute(
         select(territory_version.c.division_id, territory_version.c.area_m2).where(
@@ -274,7 +372,7 @@ def _areas(connection: Connection, at: AsOf) -> dict[UUID, float]:
 Door = tuple[UUID, UUID | None, int]
 
 
-def _doors(connection: Connection, builder: RegistryBuilder) -> dict[str, Door]:
+def _doors(connection: Connection, builder: RegistryBuilder, at: AsOf) -> dict[str, Door]:
     """Village, carrier and number of each address, by code."""
     codes = {address_id: code for code, address_id in builder.address_ids.items()}
     rows = connection.execute(
@@ -283,7 +381,7 @@ def _doors(connection: Connection, builder: RegistryBuilder) -> dict[str, Door]:
             address_version.c.division_id,
             address_version.c.carrier_id,
             address_version.c.number,
-        )
+        ).where(seen_at(address_version, at))
     )
     return {codes[row[0]]: (row[1], row[2], row[3]) for row in rows}
 
