@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.encoding import JSON, answer
 from api.examples import shows
 from api.security import Approver, Reviewer
-from api.time_travel import Reading
+from api.time_travel import Recorded
 from registry.changes.work import Work
 from registry.errors import StateForbids
 from registry.log.sealing import seal
@@ -99,7 +99,7 @@ class Publication(BaseModel):
 )
 def get_legal_texts(
     restructuring_id: UUID,
-    reading: Reading,
+    reading: Recorded,
     wanted: Annotated[LegalFormat, Query(alias="format")] = LegalFormat.JSON,
 ) -> Response:
     """Decree drafts, code list and announcement: a conversion reads as abolish and establish."""
@@ -171,7 +171,7 @@ def publish(
     )
 
 
-def _plan(reading: Reading, restructuring_id: UUID) -> Any:
+def _plan(reading: Recorded, restructuring_id: UUID) -> Any:
     filed = RestructuringStore(reading.connection).get(restructuring_id)
     known = None if filed.change_number is None else filed.change_number - 1
     paper = read_paper(filed.paper)
