@@ -18,8 +18,8 @@ from registry.changes.work import Work
 from registry.divisions.model import DivisionKind, check_code, code_slot_id
 from registry.divisions.tables import division_code_version, division_version
 from registry.errors import CodeWasUsed, StateForbids
+from registry.restructuring.cases import draw_filed
 from registry.restructuring.paper import read_paper
-from registry.restructuring.plan import draw_up
 from registry.restructuring.refusals import CodeIsNotProvisional
 from registry.restructuring.store import RestructuringStore
 from registry.restructuring.surroundings import OPEN, reserve
@@ -37,9 +37,8 @@ def reserve_codes(connection: Connection, restructuring_id: UUID) -> dict[UUID, 
     filed = store.lock(restructuring_id)
     if filed.state.value not in OPEN:
         raise StateForbids(step="reserve codes", state=filed.state.value)
-    paper = read_paper(filed.paper)
-    plan = draw_up(paper, store.ledger(paper))
-    reserve(connection, restructuring_id, paper.code_scheme, plan.allocated)
+    plan, _ledger = draw_filed(connection, filed)
+    reserve(connection, restructuring_id, plan.paper.code_scheme, plan.allocated)
     return dict(plan.allocated)
 
 

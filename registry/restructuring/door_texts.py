@@ -201,7 +201,7 @@ def some_addresses(
 def address_table(
     routes: Routes,
     words: Sequence[Rewording],
-    renamed: Mapping[UUID, CarrierName],
+    names: tuple[Mapping[UUID, CarrierName], Mapping[UUID, CarrierName]],
     at: AsOf,
     *,
     only: Sequence[UUID] | None = None,
@@ -210,25 +210,25 @@ def address_table(
 
     Args:
         words: of the homes whose addresses may change.
-        renamed: names that the plan gives to carriers, and what is written before them.
+        names: of carriers that are called otherwise than the registry says: before and after.
         at: the day of the act, as known before it.
         only: addresses to look at; None: all.
     """
     given = _wordings(words)
     table, name = address_version, place_name_version
     source, route = _routed(table, routes)
-    other = _unnest(
-        "other",
-        ("named_place_id", Uuid(), list(renamed)),
-        ("text", Text(), [one.text for one in renamed.values()]),
-        ("level", Integer(), [one.written_with for one in renamed.values()]),
-    )
-    # A carrier without a name in force bears no number, before or after.
-    newly = and_(name.c.text.is_not(None), other.c.named_place_id.is_not(None))
-    carrier = case((newly, other.c.text), else_=name.c.text)
     level = case(
         *((name.c.language == tag, each) for each, tag in WRITTEN_WITH.items()), else_=None
     )
+    others = [
+        _unnest(
+            f"called_{side}",
+            ("named_place_id", Uuid(), list(given_names)),
+            ("text", Text(), [one.text for one in given_names.values()]),
+            ("level", Integer(), [one.written_with for one in given_names.values()]),
+        )
+        for side, given_names in zip(("before", "after"), names, strict=True)
+    ]
     door = case(
         (table.c.number.is_(None), None),
         else_=func.concat(
@@ -238,9 +238,11 @@ def address_table(
     inner = [table.c[part] for part in INNER]
     bare = name.c.text.is_(None)
 
-    def sided(
-        side: str, called: ColumnElement[Any], down_to: ColumnElement[Any]
-    ) -> list[ColumnElement[Any]]:
+    def sided(side: str, other: TableValuedAlias) -> list[ColumnElement[Any]]:
+        # A carrier without a name in force bears no number, before or after.
+        newly = and_(name.c.text.is_not(None), other.c.named_place_id.is_not(None))
+        called = case((newly, other.c.text), else_=name.c.text)
+        down_to = case((newly, other.c.level), else_=level)
         full, place = given.c[f"full_{side}"], given.c[f"place_{side}"]
         upper = case(
             (bare, full),
@@ -254,8 +256,9 @@ def address_table(
             _joined(func.coalesce(called, place), door).label(f"plate_{side}"),
         ]
 
-    before = sided("before", name.c.text, level)
-    after = sided("after", carrier, case((newly, other.c.level), else_=level))
+    before, after = (
+        sided(side, other) for side, other in zip(("before", "after"), others, strict=True)
+    )
     rows = (
         select(
             address.c.code,
@@ -281,7 +284,8 @@ def address_table(
                 seen_at(name, at),
             ),
         )
-        .outerjoin(other, other.c.named_place_id == table.c.carrier_id)
+        .outerjoin(others[0], others[0].c.named_place_id == table.c.carrier_id)
+        .outerjoin(others[1], others[1].c.named_place_id == table.c.carrier_id)
         .where(
             table.c.stage == CURRENT,
             seen_at(table, at),

@@ -59,6 +59,8 @@ class Ledger:
     registry still has these under the unit that ended."""
     door_moves: tuple[DoorMove, ...] = ()
     """Addresses that such an act moves one by one, from where the registry has them."""
+    renamed: Mapping[UUID, Timeline] = field(default_factory=dict)
+    """Standard names such an act gives, or has written otherwise, by street or area."""
 
     def layer(self, division_id: UUID) -> str:
         """The tree a division belongs to."""

@@ -13,7 +13,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Connection
 
-from registry.errors import ApproverIsAuthor, PlanBreaksRules
+from registry.errors import ApproverIsAuthor
 from registry.restructuring.cases import draw_filed, refuse_settled
 from registry.restructuring.completion import OPEN
 from registry.restructuring.deadlines import MILESTONES
@@ -44,8 +44,7 @@ def submit(
         [one for one in docket.case(filed.case_id) if one.act_number == filed.act_number]
     )
     plan, _ledger = draw_filed(connection, filed)
-    if plan.breaches:
-        raise PlanBreaksRules(list(plan.breaches))
+    plan.refuse_if_broken()
     move(
         store,
         docket,

@@ -32,7 +32,11 @@ class Doors:
     counts: Sequence[DoorCount]
     words: Words
     carriers: Mapping[UUID, CarrierName]
+    """All that bear numbers here and have a name, as on the eve of the act."""
+    earlier: Mapping[UUID, CarrierName]
+    """Of these: names that acts of the case before this one give."""
     renamed: Mapping[UUID, CarrierName]
+    """Names that the act itself gives."""
     before: Situation
     after: Situation
 

@@ -45,6 +45,7 @@ from registry.restructuring.situation import Situation, situations
 from registry.restructuring.wording import (
     Rewording,
     affected,
+    carriers_of,
     carriers_renamed,
     divisions_of,
     rewordings,
@@ -78,8 +79,9 @@ class Study:
 
     def addresses(self, only: Sequence[UUID] | None = None) -> Select[Any]:
         """The whole table of addresses before and after, or the part of a few."""
-        words = self.doors.words.routes, self.reworded
-        return address_table(*words, self.doors.renamed, self.at, only=only)
+        doors = self.doors
+        names = doors.earlier, {**doors.earlier, **doors.renamed}
+        return address_table(doors.words.routes, self.reworded, names, self.at, only=only)
 
 
 def study(connection: Connection, plan: Plan, ledger: Ledger) -> Study:
@@ -89,10 +91,12 @@ def study(connection: Connection, plan: Plan, ledger: Ledger) -> Study:
     words = rewordings(plan, ledger)
     counts = count_doors(connection, divisions_of(words.by_home.values()), words.routes, at)
     carriers = {one.carrier_id for one in counts if one.carrier_id is not None}
+    earlier = carriers_of(ledger, plan.paper.effective_on)
     doors = Doors(
         counts,
         words,
-        carrier_names(connection, carriers, at),
+        {**carrier_names(connection, carriers, at), **earlier},
+        earlier,
         carriers_renamed(plan),
         before,
         after,

@@ -29,6 +29,7 @@ from registry.divisions.tables import (
     territory_version,
 )
 from registry.errors import RestructuringIsUnknown
+from registry.restructuring.doors import Doors
 from registry.restructuring.ledger import AddressCount, Ledger
 from registry.restructuring.model import Restructuring, State
 from registry.restructuring.paper import Paper
@@ -94,6 +95,10 @@ class RestructuringStore:
             reserved=around.reserved(paper),
             doors=around.doors(self._resolve(divided_by(paper), paper.code_scheme)),
         )
+
+    def doors(self, ids: Collection[UUID], at: AsOf) -> dict[UUID, Doors]:
+        """Addresses of these divisions that hold on a day or later."""
+        return Surroundings(self._connection, at, self._known).doors(ids)
 
     def get(self, restructuring_id: UUID) -> Restructuring:
         """One restructuring.

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from registry.addresses.text import AddressParts, Profile, compose
+from registry.changes.timeline import at
 from registry.divisions.chain import Chain
 from registry.names.model import written_with
 from registry.names.tables import place_name_version
@@ -103,7 +105,7 @@ def rewordings(plan: Plan, ledger: Ledger | None = None) -> Words:
     Args:
         ledger: what the plan was drawn on, where acts before it may have moved addresses already.
     """
-    ways = _ways(() if ledger is None else ledger.door_moves, plan.door_moves)
+    ways = ways_of(() if ledger is None else ledger.door_moves, plan.door_moves)
     numbers = {way: place for place, way in enumerate(dict.fromkeys(ways.values()))}
     spoken: dict[tuple[UUID, UUID], tuple[Wording, Wording]] = {}
 
@@ -148,11 +150,21 @@ def carriers_renamed(plan: Plan) -> dict[UUID, CarrierName]:
     return found
 
 
+def carriers_of(ledger: Ledger, on: date) -> dict[UUID, CarrierName]:
+    """What acts of the case before this one will have called them by then."""
+    found = ((place, at(name, on)) for place, name in ledger.renamed.items())
+    return {
+        place: CarrierName(str(version.value("text")), written_with(version.value("language")))
+        for place, version in found
+        if version is not None
+    }
+
+
 Way = tuple[UUID, UUID, UUID]
 """Filed under, belongs to on the eve, belongs to afterwards."""
 
 
-def _ways(earlier: Sequence[DoorMove], later: Sequence[DoorMove]) -> dict[tuple[UUID, UUID], Way]:
+def ways_of(earlier: Sequence[DoorMove], later: Sequence[DoorMove]) -> dict[tuple[UUID, UUID], Way]:
     """Of every address that is moved by itself, by where it is filed: the way it goes."""
     found: dict[tuple[UUID, UUID], Way] = {}
     filed: dict[tuple[UUID, UUID], UUID] = {}

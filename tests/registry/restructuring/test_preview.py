@@ -2,7 +2,9 @@
 
 import csv
 import random
+from dataclasses import replace
 from datetime import date
+from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -119,6 +121,10 @@ class RandomPlans:
         """In every paper, so that some seed tries each way in which doors part from others."""
 
     def paper(self) -> Paper:
+        return paper(*self.operations(), title=f"调整{self._chance.random()}")
+
+    def operations(self) -> list[dict[str, Any]]:
+        """Of one paper."""
         chance = self._chance
         used: set[str] = set()
         operations: list[dict[str, Any]] = []
@@ -136,7 +142,7 @@ class RandomPlans:
         ]
         for make in (self._sure, *chance.sample(kinds, chance.randint(0, 3))):
             operations += make(used)
-        return paper(*(operations or self._rename(set())), title=f"调整{chance.random()}")
+        return operations or self._rename(set())
 
     def _town(self, used: set[str]) -> int | None:
         free = [place for place in range(TOWNS) if town(place) not in used]
@@ -330,6 +336,69 @@ class TheFigures:
             assert unit.addresses == sum(unit.division_id in homes[code] for code in codes)
             if unit.area_m2 is not None:
                 assert unit.area_m2 == pytest.approx(areas[unit.division_id])
+
+
+class WhenAnActIsOnTopOfAnother:
+    @pytest.mark.parametrize("seed", range(8))
+    def test_is_shown_as_it_will_be_once_the_other_is_carried_out(
+        self, builder: RegistryBuilder, seed: int
+    ) -> None:
+        populate(builder, seed)
+        plans = RandomPlans(seed)
+        first, second, shown = _possible_case(builder, plans)
+        found = _filed_table(builder, second)
+
+        with builder.engine.connect() as connection:
+            commands.submit(connection, first, who="甲")
+            commands.approve(connection, first, who="乙")
+            seal(commands.commit(connection, first, who="乙"))
+            connection.commit()
+        with builder.engine.connect() as connection:
+            then = commands.preview(connection, second)
+
+        assert _comparable(then) == _comparable(shown)
+        assert _filed_table(builder, second) == found
+
+
+def _comparable(shown: Preview) -> Preview:
+    """A preview but for the change it was drawn at, and which addresses it shows by the way."""
+    addresses = replace(shown.addresses, samples=())
+    return replace(shown, drawn_at=0, addresses=addresses)
+
+
+def _possible_case(builder: RegistryBuilder, plans: RandomPlans) -> tuple[UUID, UUID, Preview]:
+    """Two random acts of one case that can both be carried out."""
+    from registry.errors import RegistryError
+
+    for attempt in count():
+        first, second = (
+            {
+                "title": f"第{act}次调整{attempt}",
+                "effective_on": f"2021-01-{6 + act:02}",
+                "operations": plans.operations(),
+            }
+            for act in (0, 1)
+        )
+        with builder.engine.connect() as connection:
+            try:
+                one = commands.create(connection, first, author="甲").restructuring_id
+                if commands.preview(connection, one).breaches:
+                    continue
+                place = {**second, "case": str(one)}
+                two = commands.create(connection, place, author="甲").restructuring_id
+                shown = commands.preview(connection, two)
+            except RegistryError:
+                continue
+            if not shown.breaches:
+                connection.commit()
+                return one, two, shown
+    raise AssertionError
+
+
+def _filed_table(builder: RegistryBuilder, filed: UUID) -> list[bytes]:
+    with builder.engine.connect() as connection:
+        done = commands.study_filed(connection, filed)
+        return list(stream_csv(connection, done.addresses()))
 
 
 def _possible(builder: RegistryBuilder, plans: RandomPlans) -> tuple[Paper, Preview]:
