@@ -39,7 +39,7 @@ from registry.restructuring.references import (
     named_by,
     places_named_by,
 )
-from registry.restructuring.surroundings import Surroundings
+from registry.restructuring.surroundings import Surroundings, release
 from registry.restructuring.tables import restructuring
 
 COUNTY = 3
@@ -95,6 +95,10 @@ class RestructuringStore:
             reserved=around.reserved(paper),
             doors=around.doors(self._resolve(divided_by(paper), paper.code_scheme)),
         )
+
+    def release_codes(self, restructuring_id: UUID) -> None:
+        """Keep no codes for a restructuring any longer."""
+        release(self._connection, restructuring_id)
 
     def doors(self, ids: Collection[UUID], at: AsOf) -> dict[UUID, Doors]:
         """Addresses of these divisions that hold on a day or later."""
