@@ -151,7 +151,7 @@ class Rehearsals:
             if not store.try_to_make(filed.restructuring_id, wait=old is None):
                 assert old is not None
                 return old
-            found = store.latest(filed.restructuring_id, paper_digest(filed))
+            found = store.latest(filed.restructuring_id, paper_digest(queue, filed))
             if found is not None and (old is None or found.drawn_at > old.drawn_at):
                 return found
             snapshot = self._engine.execution_options(isolation_level="REPEATABLE READ")
@@ -205,7 +205,7 @@ def wanted_of(request: Request, connection: Connection, filed: Restructuring) ->
         filed,
         ChangeStore(connection).head(),
         "no-cache" in request.headers.get("cache-control", ""),
-        RehearsalStore(connection).latest(filed.restructuring_id, paper_digest(filed)),
+        RehearsalStore(connection).latest(filed.restructuring_id, paper_digest(connection, filed)),
     )
 
 
@@ -214,14 +214,15 @@ def plan_asked_for(request: Request, connection: Connection, plan: str) -> Restr
 
     Raises:
         RestructuringIsUnknown: there is none.
-        StateForbids: it was withdrawn, or annulled after it was carried out.
+        StateForbids: it was withdrawn, annulled after it was carried out, or another scenario was
+            carried out.
         Refusal: it is a draft, and the sender is not of the staff.
     """
     try:
         filed = RestructuringStore(connection).get(UUID(plan))
     except ValueError as error:
         raise RestructuringIsUnknown(plan) from error
-    if filed.state in (State.WITHDRAWN, State.ANNULLED):
+    if filed.state in (State.WITHDRAWN, State.ANNULLED, State.SUPERSEDED):
         raise StateForbids(step="rehearse", state=filed.state.value)
     if filed.state is State.COMMITTED:
         return filed

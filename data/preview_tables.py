@@ -142,6 +142,11 @@ def _remarks(found: Preview) -> Iterator[Row]:
             yield {"kind": kind, "text": str(line)}
 
 
+def _findings(found: Preview) -> Iterator[Row]:
+    for one in found.findings:
+        yield one.facts()
+
+
 _TABLES: dict[str, Callable[[Preview], Iterator[Row]]] = {
     "divisions": _units,
     "villages": _plain("moved"),
@@ -155,6 +160,8 @@ _TABLES: dict[str, Callable[[Preview], Iterator[Row]]] = {
     "statistics": _statistics,
     "standards": _standards,
     "remarks": _remarks,
+    "findings": _findings,
+    "edge_doors": _plain("edge_doors"),
 }
 TABLE_NAMES = tuple(_TABLES)
 _UNIT = ("kind", "name", "code", "parent", "members")
@@ -225,4 +232,6 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
         "in_force_on",
     ),
     "remarks": ("kind", "text"),
+    "findings": ("rule", "severity", "zh", "en", "divisions", "addresses"),
+    "edge_doors": ("code", "division_id", "reason", "guess"),
 }

@@ -168,6 +168,7 @@ class RegistryBuilder:
         carrier: UUID | None = None,
         *,
         since: date | None = None,
+        spot: tuple[float, float] = (118.005, 24.005),
     ) -> str:
         """One door; returns its address code."""
         valid = BEFORE_RECORDS if since is None else Period.since(since)
@@ -175,7 +176,7 @@ class RegistryBuilder:
         code = f"T{next(self.codes):011d}"
         work.establish(addressable_object, [{"object_id": site, "kind": "site", "parent_id": None}])
         position = {
-            "position": Point(118.005, 24.005),
+            "position": Point(*spot),
             "method": "generated",
             "accuracy_m": 50.0,
         }

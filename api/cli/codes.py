@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from api.cli.session import open_database
 from api.work import works_on
 from registry.errors import SourceIsUnreadable, StateForbids
+from registry.restructuring.cases import draw_filed
 from registry.restructuring.code_publication import (
     provisional_codes,
     publication,
@@ -94,8 +95,7 @@ def _plan(connection: Connection, file_or_id: str) -> Plan:
         paper = read_paper_text(_text(Path(file_or_id)))
         return draw_up(paper, store.ledger(paper))
     known = None if filed.change_number is None else filed.change_number - 1
-    paper = read_paper(filed.paper)
-    return draw_up(paper, RestructuringStore(connection, known).ledger(paper))
+    return draw_filed(connection, filed, known)[0]
 
 
 def _text(file: Path) -> str:

@@ -3,7 +3,7 @@
 from datetime import date
 from enum import StrEnum
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -13,10 +13,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.encoding import JSON, answer
 from api.examples import shows
 from api.security import Approver, Reviewer
-from api.time_travel import Reading
+from api.time_travel import Reader, Recorded
 from registry.changes.work import Work
 from registry.errors import StateForbids
 from registry.log.sealing import seal
+from registry.restructuring.cases import draw_filed
 from registry.restructuring.code_publication import (
     provisional_codes,
     publication,
@@ -26,7 +27,7 @@ from registry.restructuring.code_publication import (
 )
 from registry.restructuring.legal_texts import legal_texts
 from registry.restructuring.paper import read_paper
-from registry.restructuring.plan import draw_up
+from registry.restructuring.plan import Plan
 from registry.restructuring.store import RestructuringStore
 
 router = APIRouter(prefix="/v1/restructurings", tags=["restructurings"])
@@ -99,7 +100,7 @@ class Publication(BaseModel):
 )
 def get_legal_texts(
     restructuring_id: UUID,
-    reading: Reading,
+    reading: Recorded,
     wanted: Annotated[LegalFormat, Query(alias="format")] = LegalFormat.JSON,
 ) -> Response:
     """Decree drafts, code list and announcement: a conversion reads as abolish and establish."""
@@ -171,11 +172,10 @@ def publish(
     )
 
 
-def _plan(reading: Reading, restructuring_id: UUID) -> Any:
+def _plan(reading: Reader, restructuring_id: UUID) -> Plan:
     filed = RestructuringStore(reading.connection).get(restructuring_id)
     known = None if filed.change_number is None else filed.change_number - 1
-    paper = read_paper(filed.paper)
-    return draw_up(paper, RestructuringStore(reading.connection, known).ledger(paper))
+    return draw_filed(reading.connection, filed, known)[0]
 
 
 def _codes_answer(codes: dict[UUID, str]) -> Response:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from api.encoding import JSON, answer
 from api.examples import shows
 from api.security import Approver, Reviewer
-from api.time_travel import Reading, parse_date
+from api.time_travel import Recorded, parse_date
 from api.undoing_examples import AMENDMENTS, ASKED, CORRECTING, REASONED, UNDOING_PREVIEW, WINDOW
 from registry.changes.amendments import AmendmentStore
 from registry.changes.model import Intent, Verb
@@ -43,7 +43,7 @@ def _takes(example: dict[str, Any]) -> dict[str, Any]:
     operation_id="previewRestructuringAnnulment",
     responses=shows(UNDOING_PREVIEW),
 )
-def preview_restructuring_annulment(restructuring_id: UUID, reading: Reading) -> Response:
+def preview_restructuring_annulment(restructuring_id: UUID, reading: Recorded) -> Response:
     """What annulling a restructuring would do now, and what stands in its way."""
     number = change_of(reading.connection, restructuring_id)
     return answer(reading, preview_annulment(reading.connection, number))
@@ -54,7 +54,7 @@ def preview_restructuring_annulment(restructuring_id: UUID, reading: Reading) ->
     operation_id="previewChangeAnnulment",
     responses=shows(UNDOING_PREVIEW),
 )
-def preview_change_annulment(number: int, reading: Reading) -> Response:
+def preview_change_annulment(number: int, reading: Recorded) -> Response:
     """What annulling a change would do now, and what stands in its way."""
     return answer(reading, preview_annulment(reading.connection, number))
 
@@ -109,7 +109,7 @@ async def annul_change(number: int, request: Request, staff: Reviewer) -> Respon
     openapi_extra=_takes(CORRECTING),
 )
 async def preview_restructuring_correction(
-    restructuring_id: UUID, request: Request, reading: Reading
+    restructuring_id: UUID, request: Request, reading: Recorded
 ) -> Response:
     """What a correction would do now, and what stands in its way; nothing is filed."""
     body = await _body(request, None)
@@ -164,7 +164,7 @@ async def set_dual_names(restructuring_id: UUID, request: Request, staff: Approv
 
 
 @router.get("/v1/undoings", operation_id="listUndoings", responses=shows({"undoings": [ASKED]}))
-def list_undoings(reading: Reading, restructuring: Restructuring = None) -> Response:
+def list_undoings(reading: Recorded, restructuring: Restructuring = None) -> Response:
     """Every request to annul or correct, latest first, without papers."""
     found = UndoingStore(reading.connection).all(restructuring)
     return answer(reading, {"undoings": [_brief(one) for one in found]})
@@ -175,7 +175,7 @@ def list_undoings(reading: Reading, restructuring: Restructuring = None) -> Resp
     operation_id="getUndoing",
     responses=shows({**ASKED, "paper": None}),
 )
-def get_undoing(undoing_id: UUID, reading: Reading) -> Response:
+def get_undoing(undoing_id: UUID, reading: Recorded) -> Response:
     """One request; a correction with the whole paper as it should have been."""
     return answer(reading, _shown(UndoingStore(reading.connection).get(undoing_id)))
 
@@ -185,7 +185,7 @@ def get_undoing(undoing_id: UUID, reading: Reading) -> Response:
     operation_id="previewUndoing",
     responses=shows(UNDOING_PREVIEW),
 )
-def preview(undoing_id: UUID, reading: Reading) -> Response:
+def preview(undoing_id: UUID, reading: Recorded) -> Response:
     """What a request would do if it were approved now."""
     return answer(reading, preview_undoing(reading.connection, undoing_id))
 
@@ -218,7 +218,7 @@ def reject(undoing_id: UUID, request: Request, staff: Approver) -> Response:
     operation_id="listAmendments",
     responses=shows(AMENDMENTS),
 )
-def list_amendments(number: int, reading: Reading) -> Response:
+def list_amendments(number: int, reading: Recorded) -> Response:
     """What later changes say of a change, as known at `known`; its record stays as it is."""
     ChangeStore(reading.connection).get(number)
     found = AmendmentStore(reading.connection).of([number], reading.at.known)

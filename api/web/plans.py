@@ -13,7 +13,9 @@ from api.web.plan_map import plan_map, plan_picture
 from api.web.plan_words import PLAN_WORDS
 from registry.addresses.address_code import grouped
 from registry.restructuring.compare import Comparison
+from registry.restructuring.findings import Severity
 from registry.restructuring.impact import Judgement, Measure
+from registry.restructuring.model import Preview
 from registry.restructuring.preview import Study
 
 SQUARE_KM = 1e6
@@ -49,9 +51,21 @@ def render_restructuring(page: RestructuringPage) -> str:
         preview=page.preview,
         maps=page.maps and [Markup(one) for one in page.maps],  # noqa: S704 -- see the field
         grouped=grouped,
+        found_of=lambda severity: findings_of(page.preview, severity, page.language),
         here=f"/restructurings/{page.restructuring_id}",
         **_writing(page.language),
     )
+
+
+def findings_of(preview: Preview, severity: str, language: Language) -> list[str]:
+    """What was found of a severity, in the reader's language.
+
+    Of an undoing the sentences of its breaches and warnings alone are known.
+    """
+    found = [one for one in preview.findings if one.severity == severity]
+    plain = {Severity.ERROR: preview.breaches, Severity.WARNING: preview.warnings}
+    lines = [f"{one.rule}: {one.zh if language == 'zh' else one.en}" for one in found]
+    return lines or list(plain.get(Severity(severity), ()))
 
 
 def render_comparison(

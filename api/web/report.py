@@ -7,11 +7,14 @@ establish is called so here, although the registry keeps one identity through a 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NoReturn
+from uuid import UUID
 
 from markupsafe import Markup
 
 from api.web.page import render_template
 from api.web.plan_map import plan_map, plan_picture
+from api.web.plan_words import PLAN_WORDS
+from api.web.plans import findings_of
 from registry.restructuring.impact import (
     Judgement,
     LineStatus,
@@ -112,6 +115,9 @@ def render_report(report: Report) -> str:
         scheme=CODE_SCHEMES[report.paper.code_scheme],
         levels=LEVELS,
         needs=NEEDS,
+        plan=PLAN_WORDS["zh"],
+        name_of=lambda unit: _name_of(report.study, unit),
+        found_of=lambda severity: findings_of(report.preview, severity, "zh"),
         lines=LINES,
         conflicts=CONFLICTS,
         verdicts=VERDICTS,
@@ -122,6 +128,11 @@ def render_report(report: Report) -> str:
         sources=_sources(report.preview),
         totals=_line_totals(report.preview),
     )
+
+
+def _name_of(study: Study, unit: UUID) -> str:
+    side = study.before if unit in study.before.census.units else study.after
+    return side.name(unit)
 
 
 def report_pdf(html: str) -> bytes:

@@ -11,35 +11,29 @@ from sqlalchemy import Connection
 from registry.changes.model import Intent
 from registry.changes.store import ChangeStore
 from registry.changes.work import Work
-from registry.errors import PlanBreaksRules, StateForbids
+from registry.errors import StateForbids
 from registry.rehearsal.layer import Layer
 from registry.rehearsal.model import Publication, Rehearsal, digest_of_acts
 from registry.rehearsal.store import RehearsalStore
+from registry.restructuring.cases import acts_of, draw_filed
 from registry.restructuring.commands import commit_paper, intent_of
-from registry.restructuring.model import Restructuring, State
+from registry.restructuring.model import CLOSED, Restructuring, State
 from registry.restructuring.paper import Paper, read_paper
-from registry.restructuring.plan import Plan, draw_up
+from registry.restructuring.plan import Plan
 from registry.restructuring.store import RestructuringStore
 
-CLOSED = (State.COMMITTED, State.WITHDRAWN, State.ANNULLED)
-"""States in which there is no plan any more."""
 
-
-def acts_of(filed: Restructuring) -> list[Paper]:
-    """The papers of a plan's acts still to come, in the order they are carried out: each is drawn
-    up on what the one before leaves."""
-    return [read_paper(filed.paper)]
-
-
-def paper_digest(filed: Restructuring) -> str:
-    """SHA-256 of what a rehearsal is made from."""
-    text = json.dumps(filed.paper, ensure_ascii=False, sort_keys=True)
+def paper_digest(connection: Connection, filed: Restructuring) -> str:
+    """SHA-256 of what a rehearsal is made from: the papers of all acts still to come."""
+    papers = [one.paper for one in acts_of(connection, filed)]
+    text = json.dumps(papers, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def make_rehearsal(connection: Connection, filed: Restructuring) -> Rehearsal:
     """Carry a plan's acts out in a layer of their own, with the verbs that will commit them.
 
+    A plan that is a later act of a case comes on top of the acts before it that are still open.
     Neither the log nor a lock of the registry is touched. The transaction must see one state of
     the registry throughout (repeatable read) and must not have written anything.
 
@@ -48,22 +42,21 @@ def make_rehearsal(connection: Connection, filed: Restructuring) -> Rehearsal:
         PlanBreaksRules: it could not be committed.
     """
     started = monotonic()
-    acts = acts_of(filed)
     known = ChangeStore(connection).head()
     # A plan that cannot be carried out is refused before a table is made for it.
-    first = draw_up(acts[0], RestructuringStore(connection).ledger(acts[0]))
-    if first.breaches:
-        raise PlanBreaksRules(list(first.breaches))
+    draw_filed(connection, filed)[0].refuse_if_broken()
+    acts = [(read_paper(one.paper), one) for one in acts_of(connection, filed)]
+    papers = paper_digest(connection, filed)
     layer = Layer(f"rehearsal_{uuid4().hex[:16]}", known)
-    plans = carry_out(connection, layer, [(paper, _intent(filed, paper)) for paper in acts])
+    plans = carry_out(connection, layer, [(paper, _intent(one, paper)) for paper, one in acts])
     made = Rehearsal(
         schema_name=layer.schema_name,
         restructuring_id=filed.restructuring_id,
-        paper_digest=paper_digest(filed),
+        paper_digest=papers,
         effects_digest=digest_of_acts([plan.digest for plan in plans]),
         drawn_at=known,
         number=known + len(acts),
-        effective_on=max(paper.effective_on for paper in acts),
+        effective_on=max(paper.effective_on for paper, _one in acts),
         age_s=0.0,
         cost_s=monotonic() - started,
     )
@@ -93,17 +86,15 @@ def publish(connection: Connection, restructuring_id: UUID, *, who: str) -> Publ
     """Let everybody rehearse a plan.
 
     Raises:
-        StateForbids: it is committed or withdrawn, or was sent back.
+        StateForbids: it is committed, withdrawn or superseded, or was sent back.
         PlanBreaksRules: it could not be committed.
     """
     store = RestructuringStore(connection)
     filed = store.lock(restructuring_id)
     if filed.state in (*CLOSED, State.REJECTED):
         raise StateForbids(step="publish", state=filed.state.value)
-    paper = read_paper(filed.paper)
-    plan = draw_up(paper, store.ledger(paper))
-    if plan.breaches:
-        raise PlanBreaksRules(list(plan.breaches))
+    plan, _ledger = draw_filed(connection, filed)
+    plan.refuse_if_broken()
     publications = RehearsalStore(connection)
     publications.publish(
         {

@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection
 
-from registry.changes.timeline import at
 from registry.restructuring.cases import draw_filed
-from registry.restructuring.clauses import begun, clauses_of, converted, ended, members_text
 from registry.restructuring.decrees import read_decree
 from registry.restructuring.errors import AnnouncementIsIncomplete
 from registry.restructuring.ledger import Census, code_on
+from registry.restructuring.legal_terms import Act
+from registry.restructuring.legal_texts import clauses_of, position_of
 from registry.restructuring.model import Restructuring, State
 from registry.restructuring.paper import DecreePaper, Precision
 from registry.restructuring.plan import Plan
@@ -89,11 +88,11 @@ def announce(
         approved_on=decree.approved_on,
         effective_on=filed.effective_on,
         announced_on=announced_on or decree.announced_on or today,
-        clauses=clauses_of(plan),
-        units=tuple(_unit(plan, unit) for unit in (*converted(plan), *begun(plan))),
+        clauses=tuple(one.text for one in clauses_of(plan)),
+        units=tuple(_unit(plan, unit) for unit in _units_of(plan, Act.ESTABLISH)),
         retired=tuple(
             RetiredUnit(plan.before.name(unit), _code(plan, unit, plan.before))
-            for unit in (*converted(plan), *ended(plan))
+            for unit in _units_of(plan, Act.ABOLISH)
         ),
     )
 
@@ -146,8 +145,13 @@ def _missing_of_act(filed: Restructuring, decree: DecreePaper | None, plan: Plan
         yield "生效日期 effective_on, to the day"
 
 
+def _units_of(plan: Plan, act: Act) -> list[UUID]:
+    """Units that the law sets up or abolishes: a conversion does both to one."""
+    return [one.divisions[0] for one in clauses_of(plan) if one.act is act]
+
+
 def _missing_of_units(plan: Plan) -> Iterator[str]:
-    for unit in (*converted(plan), *begun(plan)):
+    for unit in _units_of(plan, Act.ESTABLISH):
         name = plan.after.name(unit)
         if not plan.after.units[unit].value("romanisation"):
             yield f"罗马字母拼写 romanisation: {name}"
@@ -181,23 +185,9 @@ def _above(census: Census, unit: UUID) -> str:
 
 
 def _position(plan: Plan, unit: UUID) -> str | None:
-    """Where it lies, in words: what it belongs to, what it governs, its middle; None: unknown."""
-    above, members = _above(plan.after, unit), members_text(plan.after, unit)
-    found = [] if members is None else [f"辖{members}"]
-    territory = _territory(plan, unit)
-    if territory is not None:
-        middle = territory.representative_point()
-        found.append(f"中心位置约东经{middle.x:.2f}度、北纬{middle.y:.2f}度")
-    return "，".join([f"位于{above}", *found]) if found and above else None
-
-
-def _territory(plan: Plan, unit: UUID) -> BaseGeometry | None:
-    for effect in plan.effects:
-        if effect.table.name == "territory_version" and effect.key == unit:
-            version = at(effect.after, plan.paper.effective_on)
-            found: BaseGeometry | None = None if version is None else version.value("territory")
-            return found
-    return None
+    """Where it lies, in words: what it belongs to, and what it governs or where its land is."""
+    above, where = _above(plan.after, unit), position_of(plan, plan.after, unit)
+    return f"位于{above}，{where}" if above and where else None
 
 
 def _code(plan: Plan, unit: UUID, census: Census) -> str | None:

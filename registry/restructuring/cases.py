@@ -7,7 +7,7 @@ one act are alternatives; when one is carried out the others are closed.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import count, product
 from string import ascii_uppercase
@@ -16,6 +16,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from registry.changes.period import AsOf
 from registry.errors import PlanIsMalformed, RestructuringIsUnknown
 from registry.restructuring.docket import Docket
 from registry.restructuring.errors import (
@@ -28,6 +29,7 @@ from registry.restructuring.ledger import Ledger
 from registry.restructuring.model import CLOSED, Restructuring, State
 from registry.restructuring.paper import read_paper
 from registry.restructuring.plan import Plan, draw_up
+from registry.restructuring.references import divided_by
 from registry.restructuring.stacking import joint_paper, on_top
 from registry.restructuring.store import RestructuringStore
 
@@ -109,20 +111,28 @@ def draw_filed(
     Raises:
         RegistryError: it, or an act before it, cannot be drawn up; the class says why.
     """
-    paper = read_paper(filed.paper)
-    before = [
-        read_paper(one.paper)
-        for one in (
-            _acts_beneath(Docket(connection).case(filed.case_id), filed)
-            if filed.change_number is None
-            else []
-        )
-    ]
+    *beneath, own = acts_of(connection, filed)
+    paper, before = read_paper(own.paper), [read_paper(one.paper) for one in beneath]
     joint = reduce(lambda later, earlier: joint_paper(earlier, later), reversed(before), paper)
     ledger = RestructuringStore(connection, known).ledger(joint)
     for act in before:
-        ledger = on_top(ledger, draw_up(act, ledger))
+        plan = draw_up(act, ledger)
+        if divided_by(paper):
+            # What ends in an earlier act may be divided under its heir in this one.
+            doors = RestructuringStore(connection, known).doors(
+                set(plan.rehomed) - set(ledger.doors), AsOf(paper.effective_on, ledger.head)
+            )
+            ledger = replace(ledger, doors={**ledger.doors, **doors})
+        ledger = on_top(ledger, plan)
     return draw_up(paper, ledger), ledger
+
+
+def acts_of(connection: Connection, filed: Restructuring) -> list[Restructuring]:
+    """What is to be carried out for a restructuring to be: the acts of its case before it that
+    are still open, in order, and itself; of one that is committed, itself alone."""
+    if filed.change_number is not None:
+        return [filed]
+    return [*_acts_beneath(Docket(connection).case(filed.case_id), filed), filed]
 
 
 def refuse_settled(siblings: Sequence[Restructuring]) -> None:

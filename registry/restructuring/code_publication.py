@@ -18,11 +18,10 @@ from registry.changes.work import Work
 from registry.divisions.model import DivisionKind, check_code, code_slot_id
 from registry.divisions.tables import division_code_version, division_version
 from registry.errors import CodeWasUsed, StateForbids
-from registry.restructuring.paper import read_paper
-from registry.restructuring.plan import draw_up
+from registry.restructuring.cases import draw_filed
 from registry.restructuring.refusals import CodeIsNotProvisional
 from registry.restructuring.store import RestructuringStore
-from registry.restructuring.surroundings import OPEN, reserve
+from registry.restructuring.surroundings import OPEN, queue_for_codes, reserve
 
 
 def reserve_codes(connection: Connection, restructuring_id: UUID) -> dict[UUID, str]:
@@ -37,9 +36,9 @@ def reserve_codes(connection: Connection, restructuring_id: UUID) -> dict[UUID, 
     filed = store.lock(restructuring_id)
     if filed.state.value not in OPEN:
         raise StateForbids(step="reserve codes", state=filed.state.value)
-    paper = read_paper(filed.paper)
-    plan = draw_up(paper, store.ledger(paper))
-    reserve(connection, restructuring_id, paper.code_scheme, plan.allocated)
+    queue_for_codes(connection)
+    plan, _ledger = draw_filed(connection, filed)
+    reserve(connection, restructuring_id, plan.paper.code_scheme, plan.allocated)
     return dict(plan.allocated)
 
 
@@ -49,8 +48,9 @@ def release_codes(connection: Connection, restructuring_id: UUID) -> None:
     Raises:
         RestructuringIsUnknown: none has that id.
     """
-    filed = RestructuringStore(connection).lock(restructuring_id)
-    reserve(connection, restructuring_id, read_paper(filed.paper).code_scheme, {})
+    store = RestructuringStore(connection)
+    store.lock(restructuring_id)
+    store.release_codes(restructuring_id)
 
 
 def provisional_codes(

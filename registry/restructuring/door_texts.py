@@ -13,7 +13,10 @@ from sqlalchemy import (
     ARRAY,
     ColumnElement,
     Connection,
+    FromClause,
+    Integer,
     Select,
+    Table,
     Text,
     Uuid,
     and_,
@@ -24,6 +27,8 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
+    null,
+    or_,
     select,
     true,
 )
@@ -33,8 +38,9 @@ from registry.addresses.tables import address, address_version
 from registry.changes.bulk import WITH_HEADER, copy_out
 from registry.changes.period import AsOf
 from registry.changes.rows import seen_at
+from registry.names.model import WRITTEN_WITH, written_with
 from registry.names.tables import place_name_version
-from registry.restructuring.wording import Rewording
+from registry.restructuring.wording import TOWNSHIP, VILLAGE, CarrierName, Home, Rewording, Routes
 
 CURRENT = "current"
 MARK = "\x1f"
@@ -43,9 +49,10 @@ MARK = "\x1f"
 
 @dataclass(frozen=True, slots=True)
 class DoorCount:
-    """Addresses in force of one village and one carrier."""
+    """Addresses in force of one home and one carrier."""
 
-    division_id: UUID
+    filed_under: UUID
+    route: int | None
     carrier_id: UUID | None
     addresses: int
     plates: int
@@ -53,62 +60,72 @@ class DoorCount:
 
 
 def count_doors(
-    connection: Connection, division_ids: Collection[UUID], at: AsOf
+    connection: Connection, division_ids: Collection[UUID], routes: Routes, at: AsOf
 ) -> list[DoorCount]:
-    """Addresses in force in these divisions, by village and carrier."""
+    """Addresses in force in these divisions, by home and carrier."""
     table = address_version
+    source, route = _routed(table, routes)
     door = func.row(table.c.number, func.coalesce(table.c.sub_number, ""))
     rows = connection.execute(
         select(
             table.c.division_id,
+            route.label("route"),
             table.c.carrier_id,
             func.count(),
             func.count(door.distinct()).filter(table.c.number.is_not(None)),
         )
+        .select_from(source)
         .where(
             table.c.division_id == any_(literal(list(division_ids), ARRAY(Uuid))),
             table.c.stage == CURRENT,
             seen_at(table, at),
         )
-        .group_by(table.c.division_id, table.c.carrier_id)
-        .order_by(table.c.division_id, table.c.carrier_id)
+        .group_by(table.c.division_id, route, table.c.carrier_id)
+        .order_by(table.c.division_id, literal_column("route"), table.c.carrier_id)
     )
     return [DoorCount(*row) for row in rows]
 
 
-def carrier_names(connection: Connection, ids: Collection[UUID], at: AsOf) -> dict[UUID, str]:
+def carrier_names(
+    connection: Connection, ids: Collection[UUID], at: AsOf
+) -> dict[UUID, CarrierName]:
     """What thoroughfares and areas are called on a day."""
     table = place_name_version
     rows = connection.execute(
-        select(table.c.named_place_id, func.min(table.c.text))
+        select(table.c.named_place_id, table.c.text, table.c.language)
         .where(
             table.c.named_place_id == any_(literal(list(ids), ARRAY(Uuid))),
             table.c.status == "standard",
             seen_at(table, at),
         )
-        .group_by(table.c.named_place_id)
+        .order_by(table.c.named_place_id, table.c.text.desc())
     )
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: CarrierName(row[1], written_with(row[2])) for row in rows}
 
 
 def equal_numbers(
-    connection: Connection, groups: Mapping[tuple[UUID, UUID | None], str], at: AsOf
+    connection: Connection,
+    groups: Mapping[tuple[Home, UUID | None], str],
+    routes: Routes,
+    at: AsOf,
 ) -> dict[str, int]:
-    """Doors whose number occurs under another carrier or village of the same key.
+    """Doors whose number occurs under another carrier or home of the same key.
 
     Args:
-        groups: the key of each village and carrier; addresses of one key read alike but for
+        groups: the key of each home and carrier; addresses of one key read alike but for
             their numbers and inner parts.
     """
     if not groups:
         return {}
     given = _unnest(
         "given",
-        ("division_id", Uuid(), [division for division, _carrier in groups]),
-        ("carrier_id", Uuid(), [carrier for _division, carrier in groups]),
+        ("division_id", Uuid(), [division for (division, _route), _carrier in groups]),
+        ("route", Integer(), [route for (_division, route), _carrier in groups]),
+        ("carrier_id", Uuid(), [carrier for _home, carrier in groups]),
         ("key", Text(), list(groups.values())),
     )
     table = address_version
+    source, route = _routed(table, routes)
     door = func.concat_ws(
         MARK,
         table.c.number,
@@ -116,11 +133,12 @@ def equal_numbers(
     )
     numbers = (
         select(given.c.key, func.count().label("doors"))
-        .select_from(given)
+        .select_from(source)
         .join(
-            table,
+            given,
             and_(
                 table.c.division_id == given.c.division_id,
+                given.c.route.is_not_distinct_from(route),
                 table.c.carrier_id.is_not_distinct_from(given.c.carrier_id),
             ),
         )
@@ -153,17 +171,25 @@ TABLE_COLUMNS = (
 
 
 def some_addresses(
-    connection: Connection, division_ids: Sequence[UUID], at: AsOf, *, each: int
+    connection: Connection,
+    division_ids: Sequence[UUID],
+    routes: Routes,
+    at: AsOf,
+    *,
+    each: int,
 ) -> list[UUID]:
-    """A few addresses in force of every division."""
+    """A few addresses in force of every division, of those that take no route."""
     given = _unnest("given", ("division_id", Uuid(), list(division_ids)))
     table = address_version
+    source, route = _routed(table, routes)
     few = (
         select(table.c.address_id)
+        .select_from(source)
         .where(
             table.c.division_id == given.c.division_id,
             table.c.stage == CURRENT,
             seen_at(table, at),
+            route.is_(None),
         )
         .order_by(table.c.version_id)
         .limit(each)
@@ -173,26 +199,36 @@ def some_addresses(
 
 
 def address_table(
+    routes: Routes,
     words: Sequence[Rewording],
-    renamed: Mapping[UUID, str],
+    names: tuple[Mapping[UUID, CarrierName], Mapping[UUID, CarrierName]],
     at: AsOf,
     *,
     only: Sequence[UUID] | None = None,
 ) -> Select[Any]:
-    """Every address in force whose full text changes, before and after, ordered by code.
+    """Every address in force whose full or legal text changes, before and after, by code.
 
     Args:
-        words: of the divisions whose addresses may change.
-        renamed: names that the plan gives to carriers.
+        words: of the homes whose addresses may change.
+        names: of carriers that are called otherwise than the registry says: before and after.
         at: the day of the act, as known before it.
         only: addresses to look at; None: all.
     """
     given = _wordings(words)
     table, name = address_version, place_name_version
-    carrier = case(
-        (name.c.text.is_(None), None),
-        else_=func.coalesce(_renamed(renamed, table.c.carrier_id), name.c.text),
+    source, route = _routed(table, routes)
+    level = case(
+        *((name.c.language == tag, each) for each, tag in WRITTEN_WITH.items()), else_=None
     )
+    others = [
+        _unnest(
+            f"called_{side}",
+            ("named_place_id", Uuid(), list(given_names)),
+            ("text", Text(), [one.text for one in given_names.values()]),
+            ("level", Integer(), [one.written_with for one in given_names.values()]),
+        )
+        for side, given_names in zip(("before", "after"), names, strict=True)
+    ]
     door = case(
         (table.c.number.is_(None), None),
         else_=func.concat(
@@ -202,25 +238,43 @@ def address_table(
     inner = [table.c[part] for part in INNER]
     bare = name.c.text.is_(None)
 
-    def sided(side: str, called: ColumnElement[Any]) -> list[ColumnElement[Any]]:
-        full, upper, place = (given.c[f"{part}_{side}"] for part in ("full", "upper", "place"))
+    def sided(side: str, other: TableValuedAlias) -> list[ColumnElement[Any]]:
+        # A carrier without a name in force bears no number, before or after.
+        newly = and_(name.c.text.is_not(None), other.c.named_place_id.is_not(None))
+        called = case((newly, other.c.text), else_=name.c.text)
+        down_to = case((newly, other.c.level), else_=level)
+        full, place = given.c[f"full_{side}"], given.c[f"place_{side}"]
+        upper = case(
+            (bare, full),
+            (down_to == TOWNSHIP, given.c[f"township_{side}"]),
+            (down_to == VILLAGE, given.c[f"village_{side}"]),
+            else_=given.c[f"upper_{side}"],
+        )
         return [
             _joined(full, called, door, *inner).label(f"text_{side}"),
-            _joined(case((bare, full), else_=upper), called, door, *inner).label(f"legal_{side}"),
+            _joined(upper, called, door, *inner).label(f"legal_{side}"),
             _joined(func.coalesce(called, place), door).label(f"plate_{side}"),
         ]
 
-    before, after = sided("before", name.c.text), sided("after", carrier)
+    before, after = (
+        sided(side, other) for side, other in zip(("before", "after"), others, strict=True)
+    )
     rows = (
         select(
             address.c.code,
             table.c.stage,
-            table.c.division_id.label("division_before"),
+            given.c.division_id.label("division_before"),
             given.c.after_id.label("division_after"),
             *(one for pair in zip(before, after, strict=True) for one in pair),
         )
-        .select_from(given)
-        .join(table, table.c.division_id == given.c.division_id)
+        .select_from(source)
+        .join(
+            given,
+            and_(
+                table.c.division_id == given.c.filed_under,
+                given.c.route.is_not_distinct_from(route),
+            ),
+        )
         .join(address, address.c.address_id == table.c.address_id)
         .outerjoin(
             name,
@@ -230,6 +284,8 @@ def address_table(
                 seen_at(name, at),
             ),
         )
+        .outerjoin(others[0], others[0].c.named_place_id == table.c.carrier_id)
+        .outerjoin(others[1], others[1].c.named_place_id == table.c.carrier_id)
         .where(
             table.c.stage == CURRENT,
             seen_at(table, at),
@@ -240,7 +296,12 @@ def address_table(
     plate = case((rows.c.plate_before == rows.c.plate_after, "valid"), else_="remake")
     return (
         select(*(rows.c[column] for column in TABLE_COLUMNS[:-1]), plate.label("plate"))
-        .where(rows.c.text_before != rows.c.text_after)
+        .where(
+            or_(
+                rows.c.text_before != rows.c.text_after,
+                rows.c.legal_before != rows.c.legal_after,
+            )
+        )
         .order_by(rows.c.code)
     )
 
@@ -260,11 +321,13 @@ def stream_ndjson(connection: Connection, table: Select[Any]) -> Iterator[bytes]
 def _wordings(words: Sequence[Rewording]) -> TableValuedAlias:
     sides = [
         (f"{part}_{side}", Text(), [getattr(getattr(one, side), part) for one in words])
-        for part in ("full", "upper", "place")
+        for part in ("full", "upper", "township", "village", "place")
         for side in ("before", "after")
     ]
     return _unnest(
         "given",
+        ("filed_under", Uuid(), [one.filed_under for one in words]),
+        ("route", Integer(), [one.route for one in words]),
         ("division_id", Uuid(), [one.division_id for one in words]),
         ("after_id", Uuid(), [one.after_id for one in words]),
         *sides,
@@ -280,9 +343,24 @@ def _unnest(name: str, *columns: tuple[str, Any, list[Any]]) -> TableValuedAlias
     )
 
 
-def _renamed(renamed: Mapping[UUID, str], carrier: ColumnElement[Any]) -> ColumnElement[Any]:
-    whens = [(carrier == place, literal(text, Text)) for place, text in renamed.items()]
-    return case(*whens, else_=None) if whens else cast(None, Text)
+def _routed(table: Table, routes: Routes) -> tuple[FromClause, ColumnElement[Any]]:
+    """Addresses, each with the route it takes; NULL: it goes with its division."""
+    if not routes.address_ids:
+        return table, cast(null(), Integer)
+    way = _unnest(
+        "way",
+        ("address_id", Uuid(), list(routes.address_ids)),
+        ("filed_under", Uuid(), list(routes.filed_under)),
+        ("route", Integer(), list(routes.routes)),
+    )
+    joined = table.outerjoin(
+        way,
+        and_(
+            way.c.address_id == table.c.address_id,
+            way.c.filed_under == table.c.division_id,
+        ),
+    )
+    return joined, way.c.route
 
 
 def _joined(*pieces: ColumnElement[Any]) -> ColumnElement[str]:

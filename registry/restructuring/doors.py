@@ -52,6 +52,20 @@ class Doors:
         """No doors."""
         return cls((), (), (), np.empty((0, 2)))
 
+    @classmethod
+    def together(cls, parts: Sequence["Doors"]) -> "Doors":
+        """Doors of several units as those of one."""
+        found = cls(
+            tuple(one for part in parts for one in part.ids),
+            tuple(one for part in parts for one in part.codes),
+            tuple(one for part in parts for one in part.carriers),
+            np.vstack([part.positions for part in parts]),
+        )
+        if len(parts) == 1:
+            return found
+        order = sorted(range(len(found.codes)), key=found.codes.__getitem__)
+        return found.take(np.array(order, dtype=np.intp))
+
     def take(self, rows: NDArray[np.intp]) -> "Doors":
         """Some of them."""
         return Doors(

@@ -8,6 +8,7 @@ from uuid import UUID
 from registry.changes.timeline import Timeline, Version, at
 from registry.divisions.chain import Chain, ChainLink
 from registry.divisions.model import STATUTORY, DivisionKind, code_slot_id
+from registry.restructuring.door_book import DoorMove
 from registry.restructuring.doors import Doors
 
 
@@ -53,6 +54,13 @@ class Ledger:
     """Codes reserved by open plans, and the division each is kept for."""
     doors: Mapping[UUID, Doors] = field(default_factory=dict)
     """Of the units the paper divides, the addresses that hold on the day of the act or later."""
+    rehomed: Mapping[UUID, UUID] = field(default_factory=dict)
+    """Units that an act not carried out yet has ended, and who has their addresses then; the
+    registry still has these under the unit that ended."""
+    door_moves: tuple[DoorMove, ...] = ()
+    """Addresses that such an act moves one by one, from where the registry has them."""
+    renamed: Mapping[UUID, Timeline] = field(default_factory=dict)
+    """Standard names such an act gives, or has written otherwise, by street or area."""
 
     def layer(self, division_id: UUID) -> str:
         """The tree a division belongs to."""

@@ -91,7 +91,7 @@ class LegalTexts:
 
 def legal_texts(plan: Plan) -> LegalTexts:
     """Turn a plan into what the law wants written; a correction has no decree and no clauses."""
-    clauses = () if plan.paper.verb is Verb.CORRECT else tuple(_clauses(plan))
+    clauses = clauses_of(plan)
     return LegalTexts(
         title=plan.paper.title,
         effective_on=plan.paper.effective_on,
@@ -100,6 +100,11 @@ def legal_texts(plan: Plan) -> LegalTexts:
         codes=tuple(_codes(plan)),
         announcement=tuple(_announced(plan, clauses)),
     )
+
+
+def clauses_of(plan: Plan) -> tuple[Clause, ...]:
+    """The act, sentence by sentence, as decrees and the announcement say it."""
+    return () if plan.paper.verb is Verb.CORRECT else tuple(_clauses(plan))
 
 
 def _clauses(plan: Plan) -> Iterator[Clause]:
@@ -322,7 +327,7 @@ def _announced(plan: Plan, clauses: Sequence[Clause]) -> Iterator[AnnouncedName]
         fields = {
             "罗马字母拼写": romanisation,
             "所属政区": None if parent is None else census.name(parent),
-            "位置描述": _position(plan, census, unit),
+            "位置描述": position_of(plan, census, unit),
             "批准机关": None if "待填" in authority else authority,
             "批准时间": approved,
         }
@@ -331,14 +336,14 @@ def _announced(plan: Plan, clauses: Sequence[Clause]) -> Iterator[AnnouncedName]
             name=census.name(unit),
             romanisation=romanisation,
             belongs_to=None if parent is None else census.path(parent).replace("/", ""),
-            position=_position(plan, census, unit),
+            position=position_of(plan, census, unit),
             authority=authority,
             approved_on=approved,
             missing=tuple(word for word, value in fields.items() if value is None),
         )
 
 
-def _position(plan: Plan, census: Census, unit: UUID) -> str | None:
+def position_of(plan: Plan, census: Census, unit: UUID) -> str | None:
     """The members it covers, or the box of its territory."""
     members = census.members().get(unit, [])
     if members:

@@ -13,7 +13,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Connection
 
-from registry.errors import ApproverIsAuthor, PlanBreaksRules
+from registry.errors import ApproverIsAuthor
 from registry.restructuring.cases import draw_filed, refuse_settled
 from registry.restructuring.completion import OPEN
 from registry.restructuring.deadlines import MILESTONES
@@ -22,13 +22,19 @@ from registry.restructuring.docket import Docket
 from registry.restructuring.errors import MilestoneIsUnknown
 from registry.restructuring.model import Restructuring, State
 from registry.restructuring.moving import drawn, in_state, move, repeated
+from registry.restructuring.paper import read_paper
+from registry.restructuring.references import asks_for_codes
 from registry.restructuring.store import RestructuringStore
+from registry.restructuring.surroundings import queue_for_codes, reserve
 
 
 def submit(
     connection: Connection, restructuring_id: UUID, *, who: str, reason: str | None = None
 ) -> Restructuring:
     """Ask for approval of exactly the effects the plan has now.
+
+    Codes the paper leaves to the registry are kept for it from then on, until it is sent back,
+    withdrawn or superseded, so that two plans on the way never get one code.
 
     Raises:
         StateForbids: it is not a draft.
@@ -43,9 +49,11 @@ def submit(
     refuse_settled(
         [one for one in docket.case(filed.case_id) if one.act_number == filed.act_number]
     )
+    if asks_for_codes(read_paper(filed.paper)):
+        queue_for_codes(connection)
     plan, _ledger = draw_filed(connection, filed)
-    if plan.breaches:
-        raise PlanBreaksRules(list(plan.breaches))
+    plan.refuse_if_broken()
+    reserve(connection, restructuring_id, plan.paper.code_scheme, plan.allocated)
     move(
         store,
         docket,

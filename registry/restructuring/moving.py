@@ -24,7 +24,12 @@ def move(
     facts: dict[str, Any] | None = None,
     changes: Mapping[str, Any] | None = None,
 ) -> None:
-    """Take a restructuring to a state and log the step; `changes` are columns that change with it."""
+    """Take a restructuring to a state and log the step; `changes` are columns that change with it.
+
+    One that is not on its way any more keeps no codes.
+    """
+    if to in (State.REJECTED, State.WITHDRAWN, State.SUPERSEDED):
+        store.release_codes(filed.restructuring_id)
     store.amend(filed.restructuring_id, state=to.value, **(changes or {}))
     docket.log(filed.restructuring_id, step, to, who=who, reason=reason, digest=digest, facts=facts)
 

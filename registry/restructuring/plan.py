@@ -126,7 +126,11 @@ def draw_up(paper: Paper, ledger: Ledger) -> Plan:
     follow_members(drawing)
     after = Census.take(drawing.divisions, paper.effective_on)
     edges = edges_of(drawing, after)
-    moves = tuple(drawing.door_book.moves(drawing.heir))
+    rehomed = _rehomed(drawing)
+    # All doors of a unit may be known though nothing divides it: they go with the unit then.
+    moves = tuple(
+        one for one in drawing.door_book.moves(drawing.heir) if one.from_division not in rehomed
+    )
     findings = tuple(_findings(drawing, after, edges, moves))
     return Plan(
         paper=paper,
@@ -142,7 +146,7 @@ def draw_up(paper: Paper, ledger: Ledger) -> Plan:
             *(_recorded(edge, paper.effective_on) for edge in edges),
         ),
         edges=edges,
-        rehomed=_rehomed(drawing),
+        rehomed=rehomed,
         codes_before=ledger.codes,
         codes_after=drawing.codes,
         breaches=tuple(str(one) for one in findings if one.severity is Severity.ERROR),

@@ -15,7 +15,7 @@ from registry.restructuring.impact import (
     PlateGroup,
 )
 from registry.restructuring.situation import Situation
-from registry.restructuring.wording import Rewording
+from registry.restructuring.wording import CarrierName, Home, Rewording, Words
 
 TOWNSHIP = 4
 COUNTY = 3
@@ -30,46 +30,79 @@ class Doors:
     """The doors around a plan, in groups, with what bears their numbers called before and after."""
 
     counts: Sequence[DoorCount]
-    words: Mapping[UUID, Rewording]
-    carriers: Mapping[UUID, str]
-    renamed: Mapping[UUID, str]
+    words: Words
+    carriers: Mapping[UUID, CarrierName]
+    """All that bear numbers here and have a name, as on the eve of the act."""
+    earlier: Mapping[UUID, CarrierName]
+    """Of these: names that acts of the case before this one give."""
+    renamed: Mapping[UUID, CarrierName]
+    """Names that the act itself gives."""
     before: Situation
     after: Situation
 
+    def word(self, count: DoorCount) -> Rewording:
+        """What is written around the addresses."""
+        return self.words.by_home[count.filed_under, count.route]
+
+    def carrier_before(self, count: DoorCount) -> CarrierName | None:
+        """What bears the numbers; None: the village itself."""
+        return None if count.carrier_id is None else self.carriers.get(count.carrier_id)
+
+    def carrier_after(self, count: DoorCount) -> CarrierName | None:
+        """The same afterwards."""
+        before = self.carrier_before(count)
+        if before is None or count.carrier_id is None:
+            return None
+        return self.renamed.get(count.carrier_id, before)
+
     def place_before(self, count: DoorCount) -> str:
         """What stands before the number on a plate."""
-        called = None if count.carrier_id is None else self.carriers.get(count.carrier_id)
-        return self.words[count.division_id].before.place if called is None else called
+        called = self.carrier_before(count)
+        return self.word(count).before.place if called is None else called.text
 
     def place_after(self, count: DoorCount) -> str:
         """The same afterwards."""
-        if count.carrier_id is None or count.carrier_id not in self.carriers:
-            return self.words[count.division_id].after.place
-        return self.renamed.get(count.carrier_id, self.carriers[count.carrier_id])
+        called = self.carrier_after(count)
+        return self.word(count).after.place if called is None else called.text
 
     def bears(self, count: DoorCount) -> bool:
         """Whether a carrier with a name bears the numbers."""
-        return count.carrier_id is not None and count.carrier_id in self.carriers
+        return self.carrier_before(count) is not None
+
+    def legal_before(self, count: DoorCount) -> str:
+        """How the legal texts begin, up to the number."""
+        called, words = self.carrier_before(count), self.word(count).before
+        if called is None:
+            return words.full
+        return words.before_carrier(called.written_with) + called.text
+
+    def legal_after(self, count: DoorCount) -> str:
+        """The same afterwards."""
+        called, words = self.carrier_after(count), self.word(count).after
+        if called is None:
+            return words.full
+        return words.before_carrier(called.written_with) + called.text
 
     def township_before(self, count: DoorCount) -> UUID | None:
         """The unit of township level the doors lie in."""
-        return self.before.above(count.division_id, TOWNSHIP)
+        return self.before.above(self.word(count).division_id, TOWNSHIP)
 
     def township_after(self, count: DoorCount) -> UUID | None:
         """The same afterwards."""
-        return self.after.above(self.words[count.division_id].after_id, TOWNSHIP)
+        return self.after.above(self.word(count).after_id, TOWNSHIP)
 
     def full_changes(self, count: DoorCount) -> bool:
         """Whether the full texts change."""
-        one = self.words[count.division_id]
+        one = self.word(count)
         return one.before.full != one.after.full or self._carrier_changes(count)
 
     def legal_changes(self, count: DoorCount) -> bool:
         """Whether the legal texts change."""
-        one = self.words[count.division_id]
-        if not self.bears(count):
-            return one.before.full != one.after.full
-        return one.before.upper != one.after.upper or self._carrier_changes(count)
+        return self.legal_before(count) != self.legal_after(count)
+
+    def changes(self, count: DoorCount) -> bool:
+        """Whether the full or the legal texts change."""
+        return self.full_changes(count) or self.legal_changes(count)
 
     def _carrier_changes(self, count: DoorCount) -> bool:
         return self.place_before(count) != self.place_after(count) and self.bears(count)
@@ -79,21 +112,21 @@ def plate_effect(doors: Doors) -> PlateEffect:
     """Plates to remake and to keep, ranked by need."""
     taken: dict[tuple[UUID | None, str], set[Bearer]] = defaultdict(set)
     for count in doors.counts:
-        bearer = count.division_id if not doors.bears(count) else None, count.carrier_id
+        bearer = doors.word(count).after_id if not doors.bears(count) else None, count.carrier_id
         taken[doors.township_after(count), doors.place_after(count)].add(bearer)  # type: ignore[arg-type]  # -- a key of its own
     groups, valid = [], 0
     for count in doors.counts:
         before, after = doors.place_before(count), doors.place_after(count)
         if before == after:
-            valid += count.plates if doors.full_changes(count) else 0
+            valid += count.plates if doors.changes(count) else 0
             continue
         others = taken[doors.township_after(count), before]
         groups.append(
             PlateGroup(
                 need=Need.MISLEADING if others else Need.OUTDATED,
-                division_id=count.division_id,
+                division_id=doors.word(count).division_id,
                 carrier_id=count.carrier_id,
-                division=doors.before.name(count.division_id),
+                division=doors.before.name(doors.word(count).division_id),
                 place_before=before,
                 place_after=after,
                 plates=count.plates,
@@ -123,7 +156,7 @@ def cut_thoroughfares(doors: Doors) -> tuple[CutThoroughfare, ...]:
     found = [
         CutThoroughfare(
             named_place_id=carrier,
-            name=doors.renamed.get(carrier, doors.carriers[carrier]),
+            name=doors.renamed.get(carrier, doors.carriers[carrier]).text,
             before=tuple(sorted(map(doors.before.name, before[carrier]))),
             after=tuple(sorted(map(doors.after.name, after[carrier]))),
             doors=total[carrier],
@@ -166,17 +199,13 @@ def carrier_conflicts(doors: Doors) -> tuple[NameConflict, ...]:
     return tuple(sorted(found, key=lambda one: (-one.doors, one.name, one.scope)))
 
 
-def legal_keys(doors: Doors) -> dict[Bearer, str]:
-    """Villages and carriers whose doors' legal texts begin alike afterwards, but did not before."""
-    prefixes: dict[str, dict[Bearer, str]] = defaultdict(dict)
+def legal_keys(doors: Doors) -> dict[tuple[Home, UUID | None], str]:
+    """Homes and carriers whose doors' legal texts begin alike afterwards, but did not before."""
+    prefixes: dict[str, dict[tuple[Home, UUID | None], str]] = defaultdict(dict)
     for count in doors.counts:
-        one, place = doors.words[count.division_id], count.carrier_id
-        if doors.bears(count):
-            was = one.before.upper + doors.place_before(count)
-            now = one.after.upper + doors.place_after(count)
-        else:
-            was, now, place = one.before.full, one.after.full, None
-        prefixes[now][count.division_id, place] = was
+        place = count.carrier_id if doors.bears(count) else None
+        bearer = doors.word(count).home, place
+        prefixes[doors.legal_after(count)][bearer] = doors.legal_before(count)
     return {
         bearer: now
         for now, bearers in prefixes.items()

@@ -1,11 +1,11 @@
 """A plan in words and figures, for people to read before anything is written."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Select
+from sqlalchemy import Connection, Row, Select
 
 from registry.changes.period import AsOf
 from registry.changes.timeline import Timeline
@@ -42,7 +42,14 @@ from registry.restructuring.plates import (
 )
 from registry.restructuring.resulting import Sources, resulting_divisions
 from registry.restructuring.situation import Situation, situations
-from registry.restructuring.wording import Rewording, affected, carriers_renamed, rewordings
+from registry.restructuring.wording import (
+    Rewording,
+    affected,
+    carriers_of,
+    carriers_renamed,
+    divisions_of,
+    rewordings,
+)
 from registry.tables import COLLECTIONS
 
 SAMPLES = 12
@@ -57,49 +64,65 @@ class Study:
     before: Situation
     after: Situation
     doors: Doors
-    words: Mapping[UUID, Rewording]
     at: AsOf
     """The day of the act, as known before it."""
 
     @property
     def affected(self) -> list[UUID]:
-        """Divisions in force before whose addresses read differently afterwards."""
-        if self.doors.renamed:
-            return sorted(self.words, key=lambda one: one.bytes)
-        return affected(self.words)
+        """Divisions some of whose addresses read differently afterwards."""
+        return divisions_of(self.reworded)
+
+    @property
+    def reworded(self) -> list[Rewording]:
+        """What is written around those addresses, before and after."""
+        return affected(self.doors.words, everywhere=bool(self.doors.renamed))
 
     def addresses(self, only: Sequence[UUID] | None = None) -> Select[Any]:
         """The whole table of addresses before and after, or the part of a few."""
-        words = [self.words[unit] for unit in self.affected]
-        return address_table(words, self.doors.renamed, self.at, only=only)
+        doors = self.doors
+        names = doors.earlier, {**doors.earlier, **doors.renamed}
+        return address_table(doors.words.routes, self.reworded, names, self.at, only=only)
 
 
 def study(connection: Connection, plan: Plan, ledger: Ledger) -> Study:
     """Read what a preview needs besides the ledger: addresses in groups, names of carriers."""
     at = AsOf(plan.paper.effective_on, ledger.head)
     before, after = situations(plan, ledger)
-    words = rewordings(plan)
-    counts = count_doors(connection, list(words), at)
+    words = rewordings(plan, ledger)
+    counts = count_doors(connection, divisions_of(words.by_home.values()), words.routes, at)
     carriers = {one.carrier_id for one in counts if one.carrier_id is not None}
+    earlier = carriers_of(ledger, plan.paper.effective_on)
     doors = Doors(
         counts,
         words,
-        carrier_names(connection, carriers, at),
+        {**carrier_names(connection, carriers, at), **earlier},
+        earlier,
         carriers_renamed(plan),
         before,
         after,
     )
-    return Study(plan, before, after, doors, words, at)
+    return Study(plan, before, after, doors, at)
 
 
 def sample_texts(connection: Connection, done: Study) -> list[TextChange]:
     """A few addresses before and after, from as many divisions as can be."""
-    populated = {one.division_id for one in done.doors.counts if done.doors.full_changes(one)}
-    units = [unit for unit in done.affected if unit in populated][:SAMPLES]
-    each = -(-SAMPLES // max(len(units), 1))
-    few = some_addresses(connection, units, done.at, each=each)
+    doors, routes = done.doors, done.doors.words.routes
+    populated = {doors.word(one).home for one in doors.counts if doors.changes(one)}
+    words = [one for one in done.reworded if one.home in populated][:SAMPLES]
+    each = -(-SAMPLES // max(len(words), 1))
+    with_unit = [one.filed_under for one in words if one.route is None]
+    few = some_addresses(connection, with_unit, routes, done.at, each=each)
+    for one in words:
+        few += [] if one.route is None else routes.some(one.route, each)
     rows = connection.execute(done.addresses(few))
-    return [TextChange(row.code, row.text_before, row.text_after) for row in rows][:SAMPLES]
+    return [_text_change(row) for row in rows][:SAMPLES]
+
+
+def _text_change(row: Row[Any]) -> TextChange:
+    """Full texts; the legal ones where only these change, as with a carrier's division put before."""
+    if row.text_before == row.text_after:
+        return TextChange(row.code, row.legal_before, row.legal_after)
+    return TextChange(row.code, row.text_before, row.text_after)
 
 
 def describe(connection: Connection, done: Study, samples: Sequence[TextChange]) -> Preview:
@@ -136,6 +159,7 @@ def describe(connection: Connection, done: Study, samples: Sequence[TextChange])
 def _impact(connection: Connection, done: Study) -> Impact:
     plan, doors, before, after = done.plan, done.doors, done.before, done.after
     touched = {effect.key for effect in plan.effects} | set(done.affected)
+    touched |= {move.to_division for move in plan.door_moves}
     written = {COLLECTION_OF[effect.table.name] for effect in plan.effects}
     return Impact(
         plates=plate_effect(doors),
@@ -146,7 +170,7 @@ def _impact(connection: Connection, done: Study) -> Impact:
         audience=audience_of(
             connection,
             touched & (set(before.census.units) | set(after.census.units)),
-            written | ({"addresses"} if plan.rehomed else set()),
+            written | ({"addresses"} if plan.rehomed or plan.door_moves else set()),
             (before, after),
         ),
         divisions=resulting_divisions(
@@ -165,7 +189,7 @@ def _name_conflicts(connection: Connection, done: Study) -> tuple[NameConflict, 
     fresh = new_names(done.before, done.after)
     known = {*done.before.census.units, *done.after.census.units}
     elsewhere = bearers_elsewhere(connection, fresh.values(), known, done.at)
-    equal = equal_numbers(connection, legal_keys(done.doors), done.at)
+    equal = equal_numbers(connection, legal_keys(done.doors), done.doors.words.routes, done.at)
     return (
         *division_conflicts(done.before, done.after, elsewhere),
         *carrier_conflicts(done.doors),
@@ -285,6 +309,10 @@ def _addresses(done: Study, samples: Sequence[TextChange]) -> AddressEffect:
     return AddressEffect(
         full_text_changes=sum(one.addresses for one in counts if done.doors.full_changes(one)),
         legal_text_changes=sum(one.addresses for one in counts if done.doors.legal_changes(one)),
-        rehomed=sum(one.addresses for one in counts if one.division_id in done.plan.rehomed),
+        rehomed=sum(
+            one.addresses
+            for one in counts
+            if (word := done.doors.word(one)).division_id != word.after_id
+        ),
         samples=tuple(samples),
     )

@@ -20,7 +20,7 @@ from registry.restructuring.model import Restructuring
 from registry.restructuring.movements import Moved, Span, moved_since
 from registry.restructuring.plan import Plan
 from registry.restructuring.substance import Substance, differing, overwritten, substance_of
-from registry.restructuring.wording import affected, rewordings
+from registry.restructuring.wording import affected, divisions_of, rewordings
 
 OBJECTS = {
     "division_version": "division",
@@ -137,7 +137,7 @@ def _moved(
 ) -> tuple[Moved, ...]:
     if filed.drawn_at is None or filed.drawn_at >= head:
         return ()
-    units = set(_units(substance)) | set(affected(rewordings(plan)) if plan else ())
+    units = set(_units(substance)) | set(divisions_of(affected(rewordings(plan))) if plan else ())
     return tuple(moved_since(connection, units, filed.effective_on, Span(filed.drawn_at, head)))
 
 

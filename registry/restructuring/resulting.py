@@ -35,18 +35,19 @@ class Sources:
 
 
 def resulting_divisions(sources: Sources) -> tuple[ResultingDivision, ...]:
-    """Every unit that begins, or whose kind, name, parent, members or territory change."""
+    """Every unit that begins, or whose kind, name, parent, members, territory or doors change."""
     addresses = _addresses(sources)
     members = sources.after.census.members()
     units = sorted(
-        _touched(sources.before, sources.after),
+        _touched(sources.plan, sources.before, sources.after),
         key=lambda one: (sources.after.level(one), sources.after.code(one) or "~", one.bytes),
     )
     return tuple(_result(unit, sources, members, addresses) for unit in units)
 
 
-def _touched(before: Situation, after: Situation) -> Iterator[UUID]:
+def _touched(plan: Plan, before: Situation, after: Situation) -> Iterator[UUID]:
     was, now = before.census.members(), after.census.members()
+    doors = {unit for move in plan.door_moves for unit in (move.from_division, move.to_division)}
     for unit, version in after.census.units.items():
         old = before.census.units.get(unit)
         itself = old is None or any(
@@ -54,7 +55,7 @@ def _touched(before: Situation, after: Situation) -> Iterator[UUID]:
         )
         extent = before.extents.get(unit) is not after.extents.get(unit)
         others = set(was.get(unit, ())) != set(now.get(unit, ()))
-        if itself or extent or others:
+        if itself or extent or others or unit in doors:
             yield unit
 
 
@@ -100,7 +101,7 @@ def _result(
 def _addresses(sources: Sources) -> dict[UUID, int]:
     found: dict[UUID, int] = defaultdict(int)
     for count in sources.doors.counts:
-        found[sources.doors.words[count.division_id].after_id] += count.addresses
+        found[sources.doors.word(count).after_id] += count.addresses
     return found
 
 

@@ -29,6 +29,7 @@ from registry.divisions.tables import (
     territory_version,
 )
 from registry.errors import RestructuringIsUnknown
+from registry.restructuring.doors import Doors
 from registry.restructuring.ledger import AddressCount, Ledger
 from registry.restructuring.model import Restructuring, State
 from registry.restructuring.paper import Paper
@@ -38,7 +39,7 @@ from registry.restructuring.references import (
     named_by,
     places_named_by,
 )
-from registry.restructuring.surroundings import Surroundings
+from registry.restructuring.surroundings import Surroundings, release
 from registry.restructuring.tables import restructuring
 
 COUNTY = 3
@@ -94,6 +95,14 @@ class RestructuringStore:
             reserved=around.reserved(paper),
             doors=around.doors(self._resolve(divided_by(paper), paper.code_scheme)),
         )
+
+    def release_codes(self, restructuring_id: UUID) -> None:
+        """Keep no codes for a restructuring any longer."""
+        release(self._connection, restructuring_id)
+
+    def doors(self, ids: Collection[UUID], at: AsOf) -> dict[UUID, Doors]:
+        """Addresses of these divisions that hold on a day or later."""
+        return Surroundings(self._connection, at, self._known).doors(ids)
 
     def get(self, restructuring_id: UUID) -> Restructuring:
         """One restructuring.

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, delete, insert, literal, or_, select, union
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, literal, or_, select, union
 from sqlalchemy.dialects.postgresql import DATERANGE
 
 from registry.addresses.reading import with_position
@@ -24,6 +24,8 @@ from registry.restructuring.tables import code_reservation, restructuring
 OPEN = ("draft", "submitted", "approved", "scheduled", "held")
 """States of a restructuring in which it keeps the codes it has reserved."""
 PREFECTURE_DIGITS = 4
+ONE_AT_A_TIME = 10114
+"""Advisory lock under which free codes are looked for and kept; after GB/T 10114."""
 STANDARD = "standard"
 
 
@@ -186,15 +188,25 @@ class Surroundings:
         return dict(sorted(found.items(), key=lambda item: item[0].bytes))
 
 
+def queue_for_codes(connection: Connection) -> None:
+    """Wait until nobody else is looking for free codes; nobody else will until we have ended."""
+    connection.execute(select(func.pg_advisory_xact_lock(ONE_AT_A_TIME)))
+
+
+def release(connection: Connection, restructuring_id: UUID) -> None:
+    """Keep no codes for a restructuring."""
+    kept = code_reservation
+    connection.execute(delete(kept).where(kept.c.restructuring_id == restructuring_id))
+
+
 def reserve(
     connection: Connection, restructuring_id: UUID, scheme: str, codes: Mapping[UUID, str]
 ) -> None:
     """Keep exactly these codes for a restructuring."""
-    kept = code_reservation
-    connection.execute(delete(kept).where(kept.c.restructuring_id == restructuring_id))
+    release(connection, restructuring_id)
     if codes:
         connection.execute(
-            insert(kept),
+            insert(code_reservation),
             [
                 {
                     "restructuring_id": restructuring_id,

@@ -162,7 +162,7 @@ READS = {
 }  # fmt: skip
 """Of every route that takes a plan: what is asked of it."""
 PAGES = {"/a/{code}", "/"}
-"""Pages for people take a plan too; they say on top that it is one."""
+"""Pages for people take a plan too."""
 
 
 def asked() -> Iterator[tuple[str, str]]:

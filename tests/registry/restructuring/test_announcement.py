@@ -25,7 +25,8 @@ class WhenItIsAnnounced:
         found = self.announced(case, one)
 
         assert found.clauses == (
-            "撤销马巷镇，设立马巷街道，以原马巷镇的行政区域为马巷街道的管辖范围。",
+            "撤销马巷镇。",
+            "设立马巷街道，以原马巷镇的行政区域为马巷街道的管辖范围。",
         )
         (unit,) = found.units
         assert (unit.name, unit.code, unit.belongs_to) == (

@@ -1,9 +1,9 @@
 """The preview says what the commit then does: item by item, for plans nobody thought of."""
 
 import csv
-import random
+from dataclasses import replace
 from datetime import date
-from typing import Any
+from itertools import count
 from uuid import UUID, uuid4
 
 import pytest
@@ -25,7 +25,8 @@ from registry.restructuring.model import Preview
 from registry.restructuring.paper import Paper
 from registry.subscriptions.tables import consumer, subscription
 from tests.builder import RegistryBuilder
-from tests.grid_city import COUNTY, ON, SPLIT, TOWNS, VILLAGES, grid_city, paper, town, village
+from tests.grid_city import COUNTY, ON, SPLIT, grid_city, paper, village
+from tests.random_papers import RandomPlans, populate
 
 
 @pytest.fixture
@@ -109,96 +110,8 @@ class TheTableOfAddresses:
             assert (row["text_after"], row["legal_after"], row["plate_after"]) == now[code]
 
 
-class RandomPlans:
-    """Papers that nobody thought of; every one is readable, not every one may be carried out."""
-
-    def __init__(self, seed: int) -> None:
-        self._chance = random.Random(seed)
-
-    def paper(self) -> Paper:
-        chance = self._chance
-        used: set[str] = set()
-        operations: list[dict[str, Any]] = []
-        kinds = [self._retype, self._split, self._transfer, self._rename, self._absorb, self._merge]
-        for make in chance.sample(kinds, chance.randint(1, 4)):
-            operations += make(used)
-        return paper(*(operations or self._rename(set())), title=f"调整{chance.random()}")
-
-    def _town(self, used: set[str]) -> int | None:
-        free = [place for place in range(TOWNS) if town(place) not in used]
-        if not free:
-            return None
-        place = self._chance.choice(free)
-        used.add(town(place))
-        return place
-
-    def _villages(self, place: int, used: set[str]) -> list[str]:
-        free = [v for n in range(VILLAGES) if (v := village(place, n)) not in used]
-        some = self._chance.sample(free, min(len(free), self._chance.randint(1, 2)))
-        used.update(some)
-        return some
-
-    def _retype(self, used: set[str]) -> list[dict[str, Any]]:
-        place = self._town(used)
-        if place is None:
-            return []
-        name = "甲乙丙"[place] + "街道"
-        return [{"retype": {"division": town(place), "kind": "subdistrict", "name": name}}]
-
-    def _split(self, used: set[str]) -> list[dict[str, Any]]:
-        moved = [v for place in range(TOWNS) for v in self._villages(place, used)]
-        code = f"{COUNTY}0{self._chance.randint(20, 40)}"
-        unit = {"name": "新街道", "kind": "subdistrict", "parent": COUNTY, "code": code}
-        return [{"establish": unit}, {"transfer": {"divisions": moved, "to": code}}]
-
-    def _transfer(self, used: set[str]) -> list[dict[str, Any]]:
-        source, target = self._chance.sample(range(TOWNS), 2)
-        moved = self._villages(source, used)
-        if not moved or town(target) in used:
-            return []
-        return [{"transfer": {"divisions": moved, "to": town(target)}}]
-
-    def _rename(self, used: set[str]) -> list[dict[str, Any]]:
-        place = self._chance.randrange(TOWNS)
-        free = self._villages(place, used)
-        # A name that another village may bear already.
-        name = self._chance.choice(["甲东村", "乙南村", "新南村"])
-        return [{"rename": {"division": one, "name": name}} for one in free]
-
-    def _absorb(self, used: set[str]) -> list[dict[str, Any]]:
-        place = self._chance.randrange(TOWNS)
-        free = self._villages(place, used)
-        if len(free) < 2:
-            return []
-        return [{"absorb": {"divisions": free[1:], "into": free[0]}}]
-
-    def _merge(self, used: set[str]) -> list[dict[str, Any]]:
-        place = self._chance.randrange(TOWNS)
-        free = self._villages(place, used)
-        if len(free) < 2:
-            return []
-        into = {"name": "合并社区", "kind": "community", "parent": town(place)}
-        return [{"merge": {"divisions": free, "into": into}}]
-
-
-def populate(builder: RegistryBuilder, seed: int) -> list[str]:
-    """Doors with and without carriers, some carriers across villages and of one name."""
-    chance = random.Random(seed)
-    carriers = [
-        builder.carrier(name, village(index % TOWNS, index % VILLAGES))
-        for index, name in enumerate(["长里", "长里", "跨里", "短里"])
-    ]
-    codes = []
-    with builder.work("doors") as work:
-        for _ in range(60):
-            carrier = chance.choice([None, None, *carriers])
-            where = village(chance.randrange(TOWNS), chance.randrange(VILLAGES))
-            codes.append(builder.door(work, where, chance.randint(1, 9), carrier))
-    return codes
-
-
 class TheFigures:
-    @pytest.mark.parametrize("seed", range(8))
+    @pytest.mark.parametrize("seed", range(12))
     def test_of_a_random_plan_are_what_the_commit_does(
         self, builder: RegistryBuilder, seed: int
     ) -> None:
@@ -209,26 +122,41 @@ class TheFigures:
         with builder.engine.connect() as connection:
             head = ChangeStore(connection).head()
             was = texts(connection, codes, AsOf(ON, head))
-            doors = _doors(connection, builder)
+            villages_before = _doors(connection, builder, AsOf(ON, head))
             townships_before = _townships(connection, codes, AsOf(ON, head))
         number = commit(builder, one)
         with builder.engine.connect() as connection:
             now = texts(connection, codes, AsOf(ON, number))
             townships_after = _townships(connection, codes, AsOf(ON, number))
+            villages_after = _doors(connection, builder, AsOf(ON, number))
+            homes = _homes(connection, codes, AsOf(ON, number))
             areas = _areas(connection, AsOf(ON, number))
 
-        changed = {code for code in codes if was[code][0] != now[code][0]}
+        changed = {code for code in codes if was[code][:2] != now[code][:2]}
         assert set(found) == changed
         for code in changed:
             row = found[code]
             assert (row["text_before"], row["legal_before"], row["plate_before"]) == was[code]
             assert (row["text_after"], row["legal_after"], row["plate_after"]) == now[code]
+            assert row["division_before"] == str(villages_before[code][0])
+            assert row["division_after"] == str(villages_after[code][0])
             assert row["plate"] == ("valid" if was[code][2] == now[code][2] else "remake")
-        assert shown.addresses.full_text_changes == len(changed)
+        assert shown.addresses.full_text_changes == sum(was[c][0] != now[c][0] for c in codes)
+        moved = [c for c in codes if villages_before[c][0] != villages_after[c][0]]
+        assert shown.addresses.rehomed == len(moved)
+        for sample in shown.addresses.samples:
+            which = 0 if was[sample.code][0] != now[sample.code][0] else 1
+            assert sample.before == was[sample.code][which]
+            assert sample.after == now[sample.code][which]
         assert shown.addresses.legal_text_changes == sum(was[c][1] != now[c][1] for c in codes)
         assert sum(group.plates for group in shown.plates.groups) == shown.plates.remake
         assert shown.plates.remake == len(
-            {doors[code] for code in codes if was[code][2] != now[code][2]}
+            {
+                # Of one door some addresses may go one way and some another.
+                (villages_before[code], villages_after[code][0])
+                for code in codes
+                if was[code][2] != now[code][2]
+            }
         )
         assert {cut.named_place_id: len(cut.after) for cut in shown.thoroughfares} == {
             carrier: len(townships_after[carrier])
@@ -236,8 +164,72 @@ class TheFigures:
             if len(townships_after[carrier]) > len(townships_before[carrier])
         }
         for unit in shown.divisions:
+            assert unit.addresses == sum(unit.division_id in homes[code] for code in codes)
             if unit.area_m2 is not None:
                 assert unit.area_m2 == pytest.approx(areas[unit.division_id])
+
+
+class WhenAnActIsOnTopOfAnother:
+    @pytest.mark.parametrize("seed", range(8))
+    def test_is_shown_as_it_will_be_once_the_other_is_carried_out(
+        self, builder: RegistryBuilder, seed: int
+    ) -> None:
+        populate(builder, seed)
+        plans = RandomPlans(seed)
+        first, second, shown = _possible_case(builder, plans)
+        found = _filed_table(builder, second)
+
+        with builder.engine.connect() as connection:
+            commands.submit(connection, first, who="甲")
+            commands.approve(connection, first, who="乙")
+            seal(commands.commit(connection, first, who="乙"))
+            connection.commit()
+        with builder.engine.connect() as connection:
+            then = commands.preview(connection, second)
+
+        assert _comparable(then) == _comparable(shown)
+        assert _filed_table(builder, second) == found
+
+
+def _comparable(shown: Preview) -> Preview:
+    """A preview but for the change it was drawn at, and which addresses it shows by the way."""
+    addresses = replace(shown.addresses, samples=())
+    return replace(shown, drawn_at=0, addresses=addresses)
+
+
+def _possible_case(builder: RegistryBuilder, plans: RandomPlans) -> tuple[UUID, UUID, Preview]:
+    """Two random acts of one case that can both be carried out."""
+    from registry.errors import RegistryError
+
+    for attempt in count():
+        first, second = (
+            {
+                "title": f"第{act}次调整{attempt}",
+                "effective_on": f"2021-01-{6 + act:02}",
+                "operations": plans.operations(),
+            }
+            for act in (0, 1)
+        )
+        with builder.engine.connect() as connection:
+            try:
+                one = commands.create(connection, first, author="甲").restructuring_id
+                if commands.preview(connection, one).breaches:
+                    continue
+                place = {**second, "case": str(one)}
+                two = commands.create(connection, place, author="甲").restructuring_id
+                shown = commands.preview(connection, two)
+            except RegistryError:
+                continue
+            if not shown.breaches:
+                connection.commit()
+                return one, two, shown
+    raise AssertionError
+
+
+def _filed_table(builder: RegistryBuilder, filed: UUID) -> list[bytes]:
+    with builder.engine.connect() as connection:
+        done = commands.study_filed(connection, filed)
+        return list(stream_csv(connection, done.addresses()))
 
 
 def _possible(builder: RegistryBuilder, plans: RandomPlans) -> tuple[Paper, Preview]:
@@ -262,6 +254,12 @@ def _townships(connection: Connection, codes: list[str], at: AsOf) -> dict[UUID,
     return found
 
 
+def _homes(connection: Connection, codes: list[str], at: AsOf) -> dict[str, set[UUID]]:
+    """All divisions each address lies in."""
+    found = AddressStore(connection).many(codes, at)
+    return {one.code: {link.division_id for link in one.chain} for one in found}
+
+
 def _areas(connection: Connection, at: AsOf) -> dict[UUID, float]:
     rows = connection.execute(
         select(territory_version.c.division_id, territory_version.c.area_m2).where(
@@ -274,7 +272,7 @@ def _areas(connection: Connection, at: AsOf) -> dict[UUID, float]:
 Door = tuple[UUID, UUID | None, int]
 
 
-def _doors(connection: Connection, builder: RegistryBuilder) -> dict[str, Door]:
+def _doors(connection: Connection, builder: RegistryBuilder, at: AsOf) -> dict[str, Door]:
     """Village, carrier and number of each address, by code."""
     codes = {address_id: code for code, address_id in builder.address_ids.items()}
     rows = connection.execute(
@@ -283,7 +281,7 @@ def _doors(connection: Connection, builder: RegistryBuilder) -> dict[str, Door]:
             address_version.c.division_id,
             address_version.c.carrier_id,
             address_version.c.number,
-        )
+        ).where(seen_at(address_version, at))
     )
     return {codes[row[0]]: (row[1], row[2], row[3]) for row in rows}
 
