@@ -236,6 +236,35 @@ EXPLANATIONS: dict[str, Explanation] = {
     "if-match-is-missing": Explanation(
         "缺少 If-Match", "If-Match missing", "修改方案须以 If-Match 写明所依据的版本(ETag)"
     ),
+    "plate-is-unknown": Explanation("门牌不存在", "No such plate", "没有门牌 {wanted}"),
+    "plate-state-forbids": Explanation(
+        "门牌状态不允许",
+        "Plate state forbids",
+        "门牌处于 {state} 状态,不能转为 {step};作废的门牌请重新核发",
+    ),
+    "plate-already-issued": Explanation(
+        "已有门牌",
+        "Plate already issued",
+        "地址 {address} 已有第 {serial} 号门牌,请先作废,或直接换发",
+    ),
+    "address-bears-no-plate": Explanation(
+        "该地址不设门牌", "Address bears no plate", "地址 {address} 不能核发门牌:{why}"
+    ),
+    "plate-code-is-mistyped": Explanation(
+        "门牌码有误", "Mistyped plate code", "这不是门牌码,请重新扫描,或输入码下的地址代码"
+    ),
+    "symbol-is-too-fine": Explanation(
+        "二维码过密",
+        "Symbol too fine",
+        "{kind} 门牌上版本 {version} 的二维码每格只有 {module_mm} 毫米,请缩短 PUBLIC_URL,或改用短码、大号门牌",
+    ),
+    "photo-is-unreadable": Explanation("照片无法使用", "Unreadable photo", "照片无法使用:{why}"),
+    "plate-key-is-missing": Explanation(
+        "缺少门牌密钥", "Plate key missing", "门牌密钥 {file} 不在此处,请到发证登记库办理"
+    ),
+    "work-order-is-unknown": Explanation(
+        "工单不存在", "No such work order", "没有编号为 {wanted} 的工单"
+    ),
     "request-is-invalid": Explanation("请求有误", "Invalid request", "请求有误:{what}"),
     "plan-does-not-apply": Explanation(
         "不能按方案查询", "Not for a plan", "{path} 只反映已登记的内容,不能加 plan 参数"

@@ -1,7 +1,6 @@
 """The log's signing key: its private half is a file of whoever runs the registry, never in the database."""
 
 import base64
-import os
 import secrets
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from sqlalchemy import Connection, Engine, text
 
+from api.secret_files import write_secret
 from registry.errors import SigningKeyIsMissing
 from registry.log.keychain import introduce
 from registry.log.notes import Checkpoint, SigningKey, VerifierKey, sign_note
@@ -101,13 +101,8 @@ def rotate_key(connection: Connection, home: Path) -> VerifierKey:
 
 def _make(home: Path, name: str) -> SigningKey:
     key = SigningKey(name, Ed25519PrivateKey.generate())
-    file = _file(home, key.verifier)
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     body = key.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-        out.write(body)
-        out.flush()
-        os.fsync(out.fileno())
+    write_secret(_file(home, key.verifier), body)
     return key
 
 

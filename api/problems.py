@@ -17,6 +17,7 @@ from api.remote import RemoteIsUnavailable, RemoteRefuses
 from registry import errors, undoing_errors
 from registry.addresses.address_code import AddressCodeIsMistyped
 from registry.errors import RegistryError
+from registry.plates import errors as plate_errors
 from registry.restructuring import errors as rules
 from registry.restructuring import refusals
 from registry.restructuring.regroup import BoundsCannotBeMet, FiguresAreMissing
@@ -94,6 +95,15 @@ STATUS: dict[type[RegistryError], HTTPStatus] = {
     AddressCodeIsMistyped: NOT_FOUND,
     BoundsCannotBeMet: CONFLICT,
     FiguresAreMissing: CONFLICT,
+    plate_errors.PlateIsUnknown: NOT_FOUND,
+    plate_errors.PlateStateForbids: CONFLICT,
+    plate_errors.PlateAlreadyIssued: CONFLICT,
+    plate_errors.AddressBearsNoPlate: CONFLICT,
+    plate_errors.PlateCodeIsMistyped: NOT_FOUND,
+    plate_errors.SymbolIsTooFine: CONFLICT,
+    plate_errors.PhotoIsUnreadable: BAD_INPUT,
+    plate_errors.PlateKeyIsMissing: HTTPStatus.SERVICE_UNAVAILABLE,
+    plate_errors.WorkOrderIsUnknown: NOT_FOUND,
 }
 
 

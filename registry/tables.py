@@ -29,6 +29,15 @@ from registry.names.tables import (
     place_extent_version,
     place_name_version,
 )
+from registry.plates.tables import (
+    defect,
+    plate,
+    plate_inspection,
+    plate_key,
+    plate_version,
+    work_order,
+    work_order_item,
+)
 from registry.rehearsal.tables import plan_publication, rehearsal
 from registry.restructuring.tables import (
     code_reservation,
@@ -46,6 +55,7 @@ __all__ = [
     "VERSION_TABLES",
     "code_reservation",
     "consumer",
+    "defect",
     "delivery",
     "log_checkpoint",
     "log_entry",
@@ -53,11 +63,15 @@ __all__ = [
     "log_node",
     "metadata",
     "plan_publication",
+    "plate_inspection",
+    "plate_key",
     "rehearsal",
     "restructuring",
     "restructuring_step",
     "subscription",
     "undoing",
+    "work_order",
+    "work_order_item",
 ]
 
 COLLECTIONS: dict[str, tuple[Table, ...]] = {
@@ -70,7 +84,14 @@ COLLECTIONS: dict[str, tuple[Table, ...]] = {
         division_statistics_version,
     ),
     "names": (named_place, place_extent_version, place_name_version, dual_name_version),
-    "addresses": (addressable_object, position_version, address, address_version),
+    "addresses": (
+        addressable_object,
+        position_version,
+        address,
+        address_version,
+        plate,
+        plate_version,
+    ),
     "amendments": (amendment_version,),
 }
 LOGGED_TABLES: tuple[Table, ...] = tuple(t for tables in COLLECTIONS.values() for t in tables)

@@ -8,6 +8,10 @@ from sqlalchemy import text
 
 from api.cli.session import private_cluster
 from api.settings import Settings, read_settings
+from qr.claim import PlateKind
+from qr.plate_code import SHORT_CHARACTERS
+from qr.sizes import coarsest_version
+from qr.symbol import plate_payload, version
 from registry.database import make_engine
 
 LEAST_FREE_MB = 2048
@@ -19,7 +23,7 @@ LEAST_FREE_MB = 2048
 def doctor(json_out: bool) -> int:
     """Look at disk and database without changing anything; exit 1 when something is wrong."""
     settings = read_settings()
-    findings = [_disk(settings), *_database(settings)]
+    findings = [_disk(settings), _plates(settings), *_database(settings)]
     if json_out:
         click.echo(json.dumps(findings, ensure_ascii=False))
     else:
@@ -32,6 +36,14 @@ def _disk(settings: Settings) -> dict[str, object]:
     settings.home.mkdir(parents=True, exist_ok=True)
     free_mb = shutil.disk_usage(settings.home).free // 2**20
     return _finding("disk", f"{free_mb} MB free at {settings.home}", ok=free_mb >= LEAST_FREE_MB)
+
+
+def _plates(settings: Settings) -> dict[str, object]:
+    """Whether the code of the small door plate keeps modules that last under PUBLIC_URL."""
+    text = plate_payload(settings.public_url, "X" * SHORT_CHARACTERS)
+    found, most = version(text), coarsest_version(PlateKind.SMALL)
+    said = f"version {found} for {settings.public_url}, {most} at most on the small plate"
+    return _finding("plate code", said, ok=found <= most)
 
 
 def _database(settings: Settings) -> list[dict[str, object]]:

@@ -11,6 +11,7 @@ from api.encoding import answer
 from api.explanations import EXPLANATIONS
 from api.language import Language, preferred
 from api.page_inputs import address_page, home_page
+from api.plate_page import with_plate
 from api.problems import STATUS
 from api.time_travel import At, Known, PlanId, Reader, Reading, Recorded, reader
 from api.web.changes import ChangesPage, render_changes
@@ -44,6 +45,9 @@ def show_address(
     at: At = None,
     known: Known = None,
     plan: PlanId = None,
+    plate: Annotated[
+        str | None, Query(max_length=600, description="Code of the plate that was scanned.")
+    ] = None,
 ) -> Response:
     """The page a plate's code opens; JSON when the client asks for it."""
     as_json = _wants_json(request)
@@ -54,6 +58,8 @@ def show_address(
                 found = AddressStore(reading.connection).get(canonical, reading.at)
                 return answer(reading, placed(found))
             page = address_page(reading, canonical, request.app.state.settings, preferred(request))
+            if plate is not None:
+                page = with_plate(page, reading, request.app.state.settings.home, plate)
             return page_answer(render_address_page(page), reading)
     except (AddressCodeIsMistyped, AddressIsUnknown, DateIsInvalid) as error:
         if as_json:

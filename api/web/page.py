@@ -74,6 +74,23 @@ class PlanLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ScannedPlate:
+    """What is to be said of the plate whose code opened the page."""
+
+    genuine: bool
+    meaning: str
+    """In the page's language."""
+    shows: str | None
+    """What it must look like."""
+    romanisation: str | None
+    kind: str | None
+    serial: int | None
+    issued_on: date | None
+    outdated: bool
+    """It shows what the door was called, not what it is called."""
+
+
+@dataclass(frozen=True, slots=True)
 class AddressPage:
     """The page a plate's code opens."""
 
@@ -105,6 +122,8 @@ class AddressPage:
     """None: what is recorded."""
     dual: DualText | None = None
     """Both texts, while a dual-name window (新旧地名并用期) holds."""
+    plate: ScannedPlate | None = None
+    """None: the page was not opened by a plate's code."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ from registry.addresses.tables import (
 from registry.changes.rows import known_at
 from registry.divisions.tables import division, division_version
 from registry.names.tables import named_place, place_extent_version, place_name_version
+from registry.plates.tables import plate, plate_version
 
 
 class Movement(StrEnum):
@@ -196,4 +197,5 @@ _FACTS: dict[str, tuple[Table, ...]] = {
     str(named_place.name): (place_extent_version, place_name_version),
     str(addressable_object.name): (position_version,),
     str(address.name): (address_version,),
+    str(plate.name): (plate_version,),
 }

@@ -10,6 +10,8 @@ SCOPE_FUNCTIONS = (
     "scope_candidates_v2",
     "scope_rows_v3",
     "scope_candidates_v3",
+    "scope_rows_v4",
+    "scope_candidates_v4",
 )
 """In the order they must be made: later ones call earlier ones."""
 

@@ -17,6 +17,7 @@ from registry.addresses.address_code import (
     _agrees,
     codes,
 )
+from registry.addresses.spoken import guess_probability, spoken
 
 NUMBERS = st.integers(min_value=0, max_value=(1 << RANDOM_BITS) - 1)
 
@@ -111,6 +112,25 @@ class WhatTheCheckCharactersPromise:
         for first, second in combinations(range(CHARACTERS), 2):
             swapped = replaced(replaced(code, first, code[second]), second, code[first])
             assert swapped == code or is_refused(swapped)
+
+
+class WhenACodeIsSaidAloud:
+    @given(NUMBERS)
+    def test_every_character_has_a_word_of_its_own_in_three_groups(self, number: int) -> None:
+        code = str(AddressCode.of(number))
+
+        english, chinese = spoken(code, "en").split(", "), spoken(code, "zh").split(",")
+
+        assert [len(group.split()) for group in english] == [4, 4, 4]
+        assert [len(group.split()) for group in chinese] == [4, 4, 4]
+
+    def test_no_two_characters_sound_alike(self) -> None:
+        assert len({spoken(each, "en") for each in ALPHABET}) == len(ALPHABET)
+        assert spoken("6A0DNQ03K1AR", "en").startswith("six Alfa zero Delta, November Quebec")
+        assert spoken("6A0DNQ03K1AR", "zh").endswith("Kilo 幺 Alfa Romeo")
+
+    def test_a_province_of_addresses_is_not_found_by_guessing(self) -> None:
+        assert 1 / guess_probability(20_000_000) > 50_000_000
 
 
 class WhenACodeIsMistyped:

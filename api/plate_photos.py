@@ -1,0 +1,45 @@
+"""Photos of plates: kept as pictures alone, without what a camera adds about place and person."""
+
+import hashlib
+import io
+from pathlib import Path
+
+from registry.plates.errors import PhotoIsUnreadable
+
+LARGEST_BYTES = 15 * 2**20
+LONGEST_SIDE_PX = 1600
+QUALITY = 85
+FOLDER = "plate-photos"
+
+
+def keep_photo(home: Path, body: bytes) -> str:
+    """Keep a photo under the digest of what is kept; the same photo is kept once.
+
+    Raises:
+        PhotoIsUnreadable: it is no picture, or too large.
+    """
+    from PIL import Image, ImageOps, UnidentifiedImageError
+
+    if len(body) > LARGEST_BYTES:
+        raise PhotoIsUnreadable(f"it is larger than {LARGEST_BYTES // 2**20} MB")
+    try:
+        with Image.open(io.BytesIO(body)) as opened:
+            picture = ImageOps.exif_transpose(opened).convert("RGB")
+    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
+        raise PhotoIsUnreadable("it is no JPEG or PNG picture") from error
+    picture.thumbnail((LONGEST_SIDE_PX, LONGEST_SIDE_PX))
+    out = io.BytesIO()
+    # Written anew: positions, times and names of the camera stay behind.
+    Image.frombytes("RGB", picture.size, picture.tobytes()).save(out, "JPEG", quality=QUALITY)
+    kept = out.getvalue()
+    digest = hashlib.sha256(kept).hexdigest()
+    target = photo_file(home, digest)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if not target.exists():
+        target.write_bytes(kept)
+    return digest
+
+
+def photo_file(home: Path, digest: str) -> Path:
+    """Where a photo is kept."""
+    return home / "files" / FOLDER / f"{digest}.jpg"
