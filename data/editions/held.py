@@ -46,12 +46,14 @@ def held_edition(
 def _within(units: Mapping[str, ListedUnit], within: str) -> dict[str, ListedUnit]:
     kept: dict[str, ListedUnit] = {}
     for key, unit in sorted(units.items(), key=lambda item: item[1].level):
-        below = unit.parent in kept and not within.startswith(unit.code or "-")
-        if (
-            (unit.code or "").startswith(within)
-            or (below and unit.code is None)
-            or (unit.code and within.startswith(unit.code))
-        ):
+        if unit.code is None:
+            inside, above = unit.parent in kept, False
+        else:
+            inside = unit.code.startswith(within)
+            above = not inside and within.startswith(unit.code)
+        if inside:
+            kept[key] = unit
+        elif above:
             # Context only: what lies above is not what is compared.
             kept[key] = replace(unit, listed=False)
     return kept

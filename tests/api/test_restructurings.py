@@ -274,7 +274,7 @@ class WhenItsLifeIsFollowed:
         }
         for text in ("办理过程", "定时实施", "向社会公告", "已定时"):
             assert text in page
-        for text in ("撤销马巷镇，设立马巷街道", "罗马字母拼写", "2021年1月10日"):
+        for text in ("撤销马巷镇", "设立马巷街道", "罗马字母拼写", "2021年1月10日"):
             assert text in notice and text in said
 
     def test_a_rebase_lists_what_moved(self, api: httpx.Client, keys: dict[str, str]) -> None:

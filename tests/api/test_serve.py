@@ -19,8 +19,9 @@ from sqlalchemy import create_engine, text
 from api.cluster import cluster_at
 
 ROOT = Path(__file__).parents[2]
-ACTS_AND_LOADS = 41
-"""Changes of a whole demo city: baseline, acts, territories, places, one batch of addresses."""
+ACTS_AND_LOADS = 42
+"""Changes of a whole demo city: baseline, acts, territories, figures, places, one batch of
+addresses."""
 
 
 @pytest.fixture

@@ -23,9 +23,12 @@ EXAMPLES = {
     "/v1/diff": "/v1/diff?from=2020-01-01&to=2021-01-01&collection=divisions",
     "/v1/geocode": "/v1/geocode?q=翔安区",
     "/v1/reverse": "/v1/reverse?lon=118.2&lat=24.6",
+    "/v1/autocomplete": "/v1/autocomplete?q=翔安",
+    "/v1/plates/reprints": "/v1/plates/reprints?within=350213",
 }
 WITHOUT_A_DAY = re.compile(
-    r"/v1/(changes|log|snapshot|subscriptions|consumers|restructurings|crosswalk/signature)"
+    r"/v1/(changes|log|snapshot|subscriptions|consumers|restructurings|undoings|crosswalk/signature"
+    r"|plates(?!/reprints))"
 )
 THEN = {"Accept-Datetime": "Thu, 31 Dec 2020 12:00:00 GMT"}
 

@@ -101,7 +101,7 @@ class WhenTheDayComes:
 
     def test_eight_workers_carry_five_acts_out_once_each(self, office: Office) -> None:
         villages = [code for code in MAXIANG if len(code) == 12]
-        acts = [office.scheduled(rename(f"村{code[-3:]}", division=code)) for code in villages]
+        acts = [office.scheduled(rename(f"村{code[6:]}", division=code)) for code in villages]
         head = office.head()
         done: list[int] = []
         together = threading.Barrier(8)

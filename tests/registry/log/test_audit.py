@@ -1,14 +1,23 @@
 """Whatever is altered by hand in the database, the audit finds it."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Boolean, Connection, Engine, Integer, Table, Text, text
+from sqlalchemy import Boolean, Connection, Engine, Integer, Table, Text, func, select, text
 
 from api.log_keys import current_checkpoint, prepare_log
+from api.work import works_on
+from registry.addresses.tables import address, address_version
+from registry.changes.annulment import annul
+from registry.changes.model import Intent, Verb
+from registry.divisions.tables import division_version
 from registry.log.audit import audit
 from registry.log.faults import FaultKind
+from registry.names.commands import open_window
+from registry.plates.commands import issue_plates
+from registry.plates.model import PlateKind
 from registry.tables import LOGGED_TABLES
 
 BY_HAND = {
@@ -43,11 +52,30 @@ BY_HAND = {
 def audited(city: Engine, tmp_path: Path) -> Iterator[Connection]:
     """A demo city with a signed checkpoint, in a transaction that is never committed."""
     prepare_log(city, tmp_path, None)
+    _fill_every_table(city)
     with city.connect() as connection:
         current_checkpoint(connection, tmp_path)
         connection.commit()
     with city.connect() as opened:
         yield opened
+
+
+def _fill_every_table(city: Engine) -> None:
+    """What the demo city does not hold by itself: plates, both names of a town, an annulment."""
+    work_on = works_on(city)
+    with work_on(Intent("a clerk", Verb.IMPORT, "a plate")) as work:
+        doors = select(address.c.code).join(address_version).where(address_version.c.number > 0)
+        code = work.connection.scalars(doors.order_by(address.c.code).limit(1)).one()
+        issue_plates(work, [code], kind=PlateKind.SMALL, on=date(2026, 1, 1))
+    with work_on(Intent("a clerk", Verb.CHANGE, "both names")) as work:
+        work.start()
+        retyped = select(func.max(division_version.c.recorded_from)).where(
+            division_version.c.cause == "retype"
+        )
+        open_window(work, work.connection.scalars(retyped).one(), until=date(2030, 1, 1))
+        both_names = work.number
+    with work_on(Intent("a clerk", Verb.ANNUL, "annulled")) as work:
+        annul(work, both_names)
 
 
 def another(table: Table) -> str:
