@@ -44,6 +44,7 @@ TOWNS = ("350213102", "350213103")
 UPPER = "福建省厦门市翔安区"
 NAMES = ("甲", "乙", "丙", "丁")
 DAY = st.integers(0, LAST)
+STATUS_ASKED = 4
 COMPARED = {"reads": 0, "changes": 0}
 
 
@@ -252,7 +253,9 @@ class RandomRegistry(RuleBasedStateMachine):
             assert (one is None) == (held is None), (key, at)
             if one is not None and held is not None:
                 assert (one.name, str(one.parent_id)) == (held.get("name"), held.get("parent_id"))
-            assert store.get(key, at).status is status_of(row, place)
+        # One question each, so only of some: over a run all come to be asked.
+        for key in self.chance.sample(sorted(rows), k=min(STATUS_ASKED, len(rows))):
+            assert store.get(key, at).status is status_of(rows[key], place)
         for town in TOWNS:
             children = {child.division_id for child in store.children(self.builder.ids[town], at)}
             inside = str(self.builder.ids[town])
@@ -346,8 +349,8 @@ class WhatIsRead:
     def test_stays_so_through_thousands_of_changes(
         self, fresh: Callable[[], RandomRegistry], capsys: pytest.CaptureFixture[str]
     ) -> None:
-        run(fresh, examples=60, steps=60)
+        run(fresh, examples=60, steps=100)
 
         with capsys.disabled():
             sys.stdout.write(f"compared: {COMPARED}\n")
-        assert COMPARED["changes"] > 1000
+        assert COMPARED["changes"] > 2000
