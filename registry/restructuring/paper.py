@@ -106,7 +106,7 @@ def read_paper(raw: object) -> Paper:
     if raw.get("draft"):
         raise PlanIsMalformed(
             "draft",
-            "a draft is not yet a plan: decide what is open, then remove `draft` and `unplaced`",
+            "a draft is not yet a plan: decide what is open, then remove `draft`, `review` and `unplaced`",
         )
     if raw.get("effective_on") is None:
         raise PlanIsMalformed("effective_on", "the day the act takes effect is missing")
