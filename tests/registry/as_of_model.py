@@ -6,7 +6,7 @@ or none. The last day stands for all days after it.
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from itertools import count
+from itertools import count, pairwise
 from typing import Any
 
 FIRST = date(2020, 1, 1)
@@ -60,7 +60,8 @@ class Model:
         held = row[day]
         if held is None:
             raise Refused
-        if any(one is not None and one != held and row.index(one) > day for one in row[day:]):
+        # Equal days on both sides of a gap, as an annulment can leave them, begin twice.
+        if any(now is not None and now != last for last, now in pairwise(row[day:])):
             raise Refused
         end = next((n for n in range(day, len(DAYS)) if row[n] != held), len(DAYS))
         if patch is None and end < len(DAYS):
