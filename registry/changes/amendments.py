@@ -71,6 +71,21 @@ class AmendmentStore:
         """The changes that corrected a change and stand, in order."""
         return tuple(one.by for one in self.of([number], known) if one.kind == CORRECTED)
 
+    def family_of(self, number: int) -> frozenset[int]:
+        """A change, all that ever corrected or annulled it, and so on, whether they stand or not.
+
+        None of them would have been done had the change not been.
+        """
+        found: set[int] = set()
+        fresh = {number}
+        while fresh:
+            found |= fresh
+            amending = select(amendment_version.c.begun_by).where(
+                amendment_version.c.change_number.in_(fresh)
+            )
+            fresh = set(self._connection.scalars(amending)) - found
+        return frozenset(found)
+
 
 def amended(changes: dict[int, Change], amendments: Sequence[Amendment]) -> dict[int, Change]:
     """Changes with the decree and the day that later corrections gave them."""

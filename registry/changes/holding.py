@@ -153,7 +153,7 @@ class Lives:
         """Later changes that touched it."""
         own = self._table.c[self._table.info["key"]]
         facts = set(self._connection.scalars(select(own).where(self._life == key)))
-        found = changes_since(self._connection, self._table, facts, self._rewriting.numbers)
+        found = changes_since(self._connection, self._table, facts, self._rewriting)
         return tuple(sorted({number for numbers in found.values() for number in numbers}))
 
     def _lost(self) -> dict[UUID, tuple[Period, ...]]:
@@ -204,7 +204,7 @@ def _owner(timeline: Timeline, column: str) -> UUID | None:
 def _rewritten(connection: Connection, rewriting: Rewriting) -> Iterator[Obstacle]:
     for table, facts in rewriting.facts.items():
         clashing = {key: one.clashes for key, one in facts.items() if one.clashes}
-        since = changes_since(connection, table, clashing, rewriting.numbers) if clashing else {}
+        since = changes_since(connection, table, clashing, rewriting) if clashing else {}
         for key, clashes in clashing.items():
             for clash in clashes:
                 yield Obstacle(
@@ -231,7 +231,7 @@ def _dependent(
             ref.column == any_(literal(list(lives.lost), ARRAY(Uuid()))),
             table.c.recorded_to.is_(None),
             table.c.recorded_from > rewriting.first,
-            table.c.recorded_from.not_in(rewriting.numbers),
+            table.c.recorded_from.not_in(rewriting.own),
         )
         .order_by(key, table.c.valid)
         .limit(MOST_LISTED)
@@ -334,7 +334,7 @@ def _later_acts(connection: Connection, rewriting: Rewriting, lives: Lives) -> I
             or_(edge.c.predecessor_id == units, edge.c.successor_id == units),
             edge.c.recorded_to.is_(None),
             edge.c.recorded_from > rewriting.first,
-            edge.c.recorded_from.not_in(rewriting.numbers),
+            edge.c.recorded_from.not_in(rewriting.own),
         )
         .order_by(edge.c.succession_id)
     )
@@ -370,7 +370,7 @@ def _codes_taken(connection: Connection, rewriting: Rewriting) -> Iterator[Obsta
             table.c.code.in_(sorted(coming)),
             table.c.recorded_to.is_(None),
             table.c.recorded_from > rewriting.first,
-            table.c.recorded_from.not_in(rewriting.numbers),
+            table.c.recorded_from.not_in(rewriting.own),
         )
     )
     for row in rows:

@@ -1,14 +1,18 @@
-"""Three-way merge of timelines: what would stand if one act had said something else, or nothing.
+"""Merging timelines: what would stand if one act had said something else, or nothing.
 
 Pure: values in, values out. `base` is what an act made of a fact, `target` what it should have
-made of it (for an annulment: what it found), `current` what stands now, with everything done
-since. The merge goes day by day and attribute by attribute: where only the act speaks, the target
-takes its place; where only later work speaks, later work stays; where both do, and differ, it is a
-conflict, and a person decides.
+made of it (for an annulment: what it found). What was done since is carried over to the target
+work by work, each by a three-way merge, day by day and attribute by attribute: what a work changed
+it changes there too, for the same reason; where it changed nothing, or says what the target says
+already, the target stays as it is. Where the act and later work speak of the same attribute, and
+what stands now is not the target's, it is a conflict, and a person decides.
+
+One merge of the ends would not do: it cannot tell which of two works a value comes from, nor that
+something was changed and changed back on purpose.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 from types import MappingProxyType
@@ -16,6 +20,16 @@ from typing import Any
 
 from registry.changes.period import Period
 from registry.changes.timeline import Timeline, Version, at
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a later change made of the fact."""
+
+    number: int
+    after: Timeline
+    own: bool = False
+    """It corrects the act, and goes with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,32 +43,33 @@ class Clash:
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """What would stand; where there are clashes, what stands now is kept."""
+    """What would stand; where there are clashes, what later work says is kept."""
 
     timeline: Timeline
     clashes: tuple[Clash, ...]
 
 
-def merge(base: Timeline, target: Timeline, current: Timeline) -> Merged:
+def merge(base: Timeline, target: Timeline, since: Sequence[Step]) -> Merged:
     """What would stand now had the act made `target` of the fact instead of `base`.
 
-    Versions that stay as they are keep their rows; a version that later work and the target both
-    have a part in bears the name of the later work.
+    Versions that stay as they are keep their rows. Days are parted where they would be, had the
+    act never said `base`: where it alone cut a version in two, the version is whole again.
+
+    Args:
+        since: every change that touched the fact after the act, in order.
     """
-    pieces: list[tuple[Version, bool]] = []
+    days: list[_Day] = []
     clashes: list[Clash] = []
-    last = _Day(None, None, None)
-    for valid in _stretches(base, target, current):
+    for valid in _stretches(base, target, *(step.after for step in since)):
         day = valid.start or date.min
-        here = _Day(at(base, day), at(target, day), at(current, day))
-        wanted, now = here.target, here.current
-        found, columns = (now, (None,)) if _left_open(last, here) else _on_a_day(here)
-        last = here
+        found, wanted = at(base, day), at(target, day)
+        twin = _followed(found, wanted, [(step, at(step.after, day)) for step in since])
+        here = _Day(valid, found, wanted, twin)
+        columns = _disputed(here) or (_left_open(days[-1], here) if days else ())
         clashes.extend(Clash(valid, column) for column in columns)
-        if found is not None:
-            mixed = found is not wanted and found is not now
-            pieces.append((Version(valid, found.values, found.cause, found.begun_by), mixed))
-    return Merged(with_rows(_joined(pieces), current), tuple(_together(clashes)))
+        days.append(here)
+    current = since[-1].after if since else base
+    return Merged(with_rows(_joined(days), current), tuple(_together(clashes)))
 
 
 def alike(one: Version | None, other: Version | None) -> bool:
@@ -94,48 +109,134 @@ def days_of(timeline: Timeline) -> tuple[Period, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class _Twin:
+    """What would be believed of a day, and what of it is in dispute."""
+
+    version: Version | None
+    row: object
+    """Which row it would be: neighbouring days of one row stay together."""
+    disputed: frozenset[str | None] = frozenset()
+    """Attributes the act and later work speak of; None: whether the fact holds at all."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Day:
+    valid: Period
     base: Version | None
     target: Version | None
-    current: Version | None
+    twin: _Twin
 
 
-def _left_open(last: _Day, here: _Day) -> bool:
-    """Whether the act ended a version that later work changed up to that very end.
+def _followed(
+    base: Version | None, target: Version | None, since: list[tuple[Step, Version | None]]
+) -> _Twin:
+    """One day carried from the target through all that was done since."""
+    past = [(base, _Twin(target, id(target)))]
+    for step, now in since:
+        was, twin = past[-1]
+        if not step.own and now is not was and not _told_alike(was, now):
+            twin = _carried(past, now, step.number)
+        past.append((now, twin))
+    return past[-1][1]
 
-    What the later work would have said of the days after the end, nobody can tell.
+
+def _carried(past: list[tuple[Version | None, _Twin]], now: Version | None, number: int) -> _Twin:
+    """The day after one more change, which made `now` of what `past` ends with."""
+    was, twin = past[-1]
+    wanted = twin.version
+    taken_back = next((held for then, held in reversed(past) if _told_alike(then, now)), None)
+    if taken_back is not None or alike(wanted, now):
+        return taken_back or twin
+    if was is None or wanted is None or now is None:
+        if alike(was, now):
+            return twin
+        disputed = twin.disputed if alike(was, wanted) else twin.disputed | {None}
+        return _Twin(now, (number, id(now)), disputed)
+    if alike(was, now):
+        # Said again, for another reason: by the correction of another act.
+        told = _reason(wanted) == _reason(was)
+        return _Twin(_for(now, wanted.values), (number, twin.row), twin.disputed) if told else twin
+    return _mixed(past, (was, wanted, now), number)
+
+
+def _mixed(
+    past: list[tuple[Version | None, _Twin]], sides: tuple[Version, Version, Version], number: int
+) -> _Twin:
+    """What a change made of `was`, made of `wanted`."""
+    twin = past[-1][1]
+    was, wanted, now = (one.values for one in sides)
+    names = was.keys() | now.keys() | wanted.keys()
+    changed = {name for name in names if was.get(name) != now.get(name)}
+    values = {name: (now if name in changed else wanted).get(name) for name in names}
+    if _same(values, wanted):
+        return twin
+    disputed = twin.disputed | {
+        name for name in changed if wanted.get(name) not in (was.get(name), now.get(name))
+    }
+    if sides[2].begun_by == number:
+        return _Twin(_for(sides[2], values), (number, twin.row), disputed)
+    # Another work was taken back in part: what is left comes from where it came from before.
+    before = next(
+        (
+            held
+            for _then, held in reversed(past)
+            if held.version and _same(held.version.values, values)
+        ),
+        _Twin(_for(sides[1], values), (number, twin.row)),
+    )
+    return replace(before, disputed=disputed)
+
+
+def _for(reason: Version, values: Mapping[str, Any]) -> Version:
+    return Version(reason.valid, MappingProxyType(dict(values)), reason.cause, reason.begun_by)
+
+
+def _disputed(here: _Day) -> tuple[str | None, ...]:
+    found, target, disputed = here.twin.version, here.target, here.twin.disputed
+    if not disputed or alike(found, target):
+        return ()
+    if found is None or target is None or None in disputed:
+        return (None,)
+    return _differing(found, target, disputed)
+
+
+def _left_open(last: _Day, here: _Day) -> tuple[str | None, ...]:
+    """What later work changed up to the very day on which only the act cut a version.
+
+    What it would have said of the days after, nobody can tell.
     """
-    ended = here.base is None and here.current is None and last.base is not None
-    went_on = here.target is not None and here.target is last.target
-    return ended and went_on and not alike(last.base, last.current)
+    target, before, after = here.target, last.twin.version, here.twin.version
+    if target is None or target is not last.target or here.base is last.base or after is None:
+        return ()
+    if before is None:
+        return (None,) if alike(after, target) else ()
+    spoken = _differing(before, target, before.values.keys() | target.values.keys())
+    open_ = set(spoken) - set(_differing(after, target, spoken))
+    if open_ and here.base is None:
+        return (None,)
+    return tuple(sorted(open_))
 
 
-def _on_a_day(here: _Day) -> tuple[Version | None, tuple[str | None, ...]]:
-    base, target, current = here.base, here.target, here.current
-    if alike(current, base):
-        return target, ()
-    if alike(target, base) or alike(current, target):
-        return current, ()
-    if base is None or target is None or current is None:
-        return current, (None,)
-    values: dict[str, Any] = {}
-    clashes: list[str | None] = []
-    for column, now in current.values.items():
-        was, wanted = base.values.get(column), target.values.get(column)
-        if was != wanted and was != now and wanted != now:
-            clashes.append(column)
-        values[column] = wanted if was == now else now
-    return _told_by(values, target, current), tuple(clashes)
+def _differing(one: Version, other: Version, names: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(
+        sorted(
+            name
+            for name in names
+            if name is not None and one.values.get(name) != other.values.get(name)
+        )
+    )
+
+
+def _told_alike(one: Version | None, other: Version | None) -> bool:
+    """The same, for the same reason: the one belief, whatever row it stands in."""
+    if one is None or other is None:
+        return one is other
+    return _reason(one) == _reason(other) and alike(one, other)
 
 
 def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     # A column that is not given is null once it is written.
     return all(one.get(name) == other.get(name) for name in one.keys() | other.keys())
-
-
-def _told_by(values: Mapping[str, Any], target: Version, current: Version) -> Version:
-    origin = target if _same(target.values, values) else current
-    return Version(origin.valid, MappingProxyType(dict(values)), origin.cause, origin.begun_by)
 
 
 def _stretches(*timelines: Timeline) -> Iterator[Period]:
@@ -151,22 +252,22 @@ def _stretches(*timelines: Timeline) -> Iterator[Period]:
         yield Period(start, end)
 
 
-def _joined(pieces: list[tuple[Version, bool]]) -> list[Version]:
-    """Neighbours that say the same for the same reason are one version; what is mixed of two
-    reasons takes that of a neighbour that says the same."""
-    joined: list[tuple[Version, bool]] = []
-    for piece, mixed in pieces:
-        last, was_mixed = joined[-1] if joined else (None, False)
-        if last is None or last.valid.end != piece.valid.start or not alike(last, piece):
-            joined.append((piece, mixed))
-        elif mixed or was_mixed or _reason(last) == _reason(piece):
-            told = piece if was_mixed else last
-            whole = Period(last.valid.start, piece.valid.end)
-            version = Version(whole, told.values, told.cause, told.begun_by)
-            joined[-1] = (version, mixed and was_mixed)
-        else:
-            joined.append((piece, mixed))
-    return [version for version, _mixed in joined]
+def _joined(days: Iterable[_Day]) -> list[Version]:
+    """The versions of a fact from its days: days of one row that follow each other are one."""
+    joined: list[tuple[Version, object]] = []
+    for day in days:
+        found, row = day.twin.version, day.twin.row
+        if found is None:
+            continue
+        piece = Version(day.valid, found.values, found.cause, found.begun_by)
+        if joined and joined[-1][1] == row and joined[-1][0].valid.end == day.valid.start:
+            last = joined[-1][0]
+            if _told_alike(last, piece):
+                whole = Period(last.valid.start, day.valid.end)
+                joined[-1] = (replace(piece, valid=whole), row)
+                continue
+        joined.append((piece, row))
+    return [version for version, _row in joined]
 
 
 def _reason(version: Version) -> tuple[str, int | None]:

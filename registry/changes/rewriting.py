@@ -1,8 +1,8 @@
 """What standing changes wrote, taken back or replaced, worked out before anything is written.
 
-The changes of one act (itself and its corrections) are taken back newest first, each by a
-three-way merge with all that was done since; then, for a correction, what the act should have said
-is merged in. The result is a value: a preview shows it, `carry_out` writes it.
+What was done since is carried over, work by work, to what the act found or should have said; its
+corrections are left out (`merging.py`). The result is a value: a preview shows it, `carry_out`
+writes it.
 """
 
 import hashlib
@@ -28,8 +28,9 @@ from sqlalchemy import (
     update,
 )
 
-from registry.changes.merging import Clash, alike, merge, with_rows
-from registry.changes.rows import SHARED_COLUMNS, lines_of, touched_by
+from registry.changes.amendments import AmendmentStore
+from registry.changes.merging import Clash, Step, alike, merge
+from registry.changes.rows import SHARED_COLUMNS, Beliefs, beliefs_of, touched_by
 from registry.changes.store import ChangeStore
 from registry.changes.timeline import Timeline, Version, difference
 from registry.changes.work import Work
@@ -38,6 +39,7 @@ from registry.tables import COLLECTIONS, VERSION_TABLES
 BULK = frozenset(COLLECTIONS["addresses"]) | frozenset(COLLECTIONS["names"])
 """Tables whose facts may be many: those nobody touched since are taken back in the database."""
 
+UNKNOWN = Beliefs(())
 Lines = Mapping[UUID, Timeline]
 Targets = Mapping[Table, Lines]
 
@@ -59,6 +61,8 @@ class Rewriting:
     """The act."""
     numbers: tuple[int, ...]
     """The act and its corrections that stand, in order."""
+    own: frozenset[int]
+    """These, and corrections and annulments of the act that stand no more: no later work."""
     head: int
     facts: Mapping[Table, Mapping[UUID, Rewritten]]
     in_bulk: Mapping[Table, int]
@@ -105,13 +109,16 @@ def work_out(
         numbers: the act and its corrections, in order; the first is the act.
         targets: what the act should have made of facts; None: nothing, it is annulled.
     """
+    own = AmendmentStore(connection).family_of(numbers[0]) | set(numbers)
     facts: dict[Table, dict[UUID, Rewritten]] = {}
     in_bulk: dict[Table, int] = {}
     for table in VERSION_TABLES:
         wanted = {} if targets is None else dict(targets.get(table, {}))
         whole = targets is not None or len(numbers) > 1 or table not in BULK
         keys = set(wanted) | _listed(connection, table, numbers, whole=whole)
-        found = _merged(connection, table, keys, numbers, wanted if targets is not None else None)
+        found = _merged(
+            connection, table, keys, numbers[0], own, wanted if targets is not None else None
+        )
         if found:
             facts[table] = found
         if not whole:
@@ -119,7 +126,7 @@ def work_out(
             if rows:
                 in_bulk[table] = rows
     head = ChangeStore(connection).head()
-    return Rewriting(numbers[0], tuple(numbers), head, facts, in_bulk)
+    return Rewriting(numbers[0], tuple(numbers), own, head, facts, in_bulk)
 
 
 def carry_out(work: Work, rewriting: Rewriting) -> int:
@@ -137,32 +144,31 @@ def _merged(
     connection: Connection,
     table: Table,
     keys: set[UUID],
-    numbers: Sequence[int],
+    first: int,
+    own: frozenset[int],
     wanted: Lines | None,
 ) -> dict[UUID, Rewritten]:
     if not keys:
         return {}
-    current = lines_of(connection, table, keys)
-    standing: dict[UUID, Timeline] = {key: current.get(key, ()) for key in keys}
-    clashes: dict[UUID, tuple[Clash, ...]] = dict.fromkeys(keys, ())
-    for number in reversed(numbers):
-        base = lines_of(connection, table, keys, number)
-        before = lines_of(connection, table, keys, number - 1)
-        if wanted is not None and number == numbers[0]:
-            before = {**before, **wanted}
-        for key in keys:
-            was, aim = base.get(key, ()), before.get(key, ())
-            if _told_alike(was, aim):
-                continue
-            merged = merge(was, aim, standing[key])
-            standing[key] = merged.timeline
-            clashes[key] += merged.clashes
-    return {
-        key: Rewritten(held, with_rows(standing[key], held), found)
-        for key, found in clashes.items()
-        for held in [current.get(key, ())]
-        if found or not _told_alike(held, standing[key])
-    }
+    beliefs = beliefs_of(connection, table, keys, first - 1)
+    found: dict[UUID, Rewritten] = {}
+    for key in keys:
+        held = beliefs.get(key, UNKNOWN)
+        base, target = held.after(first), held.after(first - 1)
+        if wanted is not None:
+            target = wanted.get(key, target)
+            # Where the act says so already, it stays the reason.
+            target = base if _told_alike(base, target) else target
+        since = [
+            Step(number, held.after(number), own=number in own)
+            for number in held.moments()
+            if number > first
+        ]
+        current = since[-1].after if since else base
+        merged = merge(base, target, since)
+        if merged.clashes or not _told_alike(current, merged.timeline):
+            found[key] = Rewritten(current, merged.timeline, merged.clashes)
+    return found
 
 
 def _told_alike(one: Timeline, other: Timeline) -> bool:
@@ -183,9 +189,9 @@ def _plain(version: Version) -> str:
 
 
 def changes_since(
-    connection: Connection, table: Table, keys: Iterable[UUID], numbers: Sequence[int]
+    connection: Connection, table: Table, keys: Iterable[UUID], rewriting: Rewriting
 ) -> dict[UUID, tuple[int, ...]]:
-    """By fact, the changes after the first that touched it, themselves left out."""
+    """By fact, the later work that touched it."""
     key = table.c[table.info["key"]]
     wanted = key == any_(literal(list(keys), ARRAY(Uuid())))
     both = union_all(
@@ -194,7 +200,7 @@ def changes_since(
     ).subquery()
     rows = connection.execute(
         select(both.c.key, both.c.number)
-        .where(both.c.number > numbers[0], both.c.number.not_in(numbers))
+        .where(both.c.number > rewriting.first, both.c.number.not_in(rewriting.own))
         .distinct()
         .order_by(both.c.key, both.c.number)
     )

@@ -1,6 +1,7 @@
 """How versions become rows and rows become versions, the same for every version table."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -136,8 +137,51 @@ def lines_of(
 ) -> dict[UUID, Timeline]:
     """Believed timelines of many facts; one parameter however many keys."""
     key = table.c[table.info["key"]]
-    wanted = key == any_(literal(sorted(keys, key=lambda one: one.bytes), ARRAY(Uuid())))
-    return timelines(connection, table, wanted, known)
+    return timelines(connection, table, key == any_(_array(keys)), known)
+
+
+@dataclass(frozen=True, slots=True)
+class Beliefs:
+    """All that was believed of one fact from some change on."""
+
+    rows: tuple[tuple[Version, int, int | None], ...]
+    """Versions with the change that wrote them and the one that stopped believing them."""
+
+    def after(self, known: int) -> Timeline:
+        """What was believed after change `known`."""
+        return _ordered(
+            [
+                version
+                for version, since, until in self.rows
+                if since <= known and (until is None or until > known)
+            ]
+        )
+
+    def moments(self) -> tuple[int, ...]:
+        """The changes that made a difference, in order."""
+        numbers = {number for _version, *ends in self.rows for number in ends}
+        return tuple(sorted(number for number in numbers if number is not None))
+
+
+def beliefs_of(
+    connection: Connection, table: Table, keys: Iterable[UUID], since: int
+) -> dict[UUID, Beliefs]:
+    """What was believed of facts after change `since` and after each later one."""
+    key = table.c[table.info["key"]]
+    rows = connection.execute(
+        select(table)
+        .where(key == any_(_array(keys)))
+        .where(or_(table.c.recorded_to.is_(None), table.c.recorded_to > since))
+    ).mappings()
+    found: dict[UUID, list[tuple[Version, int, int | None]]] = {}
+    for row in rows:
+        ends = row["recorded_from"], row["recorded_to"]
+        found.setdefault(row[key.name], []).append((to_version(table, row), *ends))
+    return {one: Beliefs(tuple(held)) for one, held in found.items()}
+
+
+def _array(keys: Iterable[UUID]) -> ColumnElement[Sequence[UUID]]:
+    return literal(sorted(keys, key=lambda one: one.bytes), ARRAY(Uuid()))
 
 
 def touched_by(table: Table, numbers: Sequence[int]) -> Select[UUID]:

@@ -150,7 +150,7 @@ def _later(connection: Connection, rewriting: Rewriting) -> Iterator[LaterChange
     numbers = {
         number
         for table, facts in rewriting.facts.items()
-        for since in changes_since(connection, table, facts, rewriting.numbers).values()
+        for since in changes_since(connection, table, facts, rewriting).values()
         for number in since
     }
     changes = ChangeStore(connection).many(sorted(numbers), rewriting.head)

@@ -361,6 +361,21 @@ class WhenAnActIsCorrected:
         assert back == during
         assert shown(api) == before
 
+    def test_what_a_correction_got_wrong_and_the_next_put_right_is_no_later_work(
+        self, api: httpx.Client, keys: dict[str, str]
+    ) -> None:
+        before = shown(api)
+        place, _number = enacted(api, keys)
+        wrong = [dict(one) for one in PAPER["operations"]]
+        split = dict(wrong[1]["split"])
+        split["into"] = [{**split["into"][0], "members": ["350213102202"]}]
+        wrong[1] = {"split": split}
+        corrected(api, keys, place, {"reason": "错", "operations": wrong})
+        corrected(api, keys, place, {"reason": "又错", "operations": PAPER["operations"]})
+        annulled(api, keys, place)
+
+        assert shown(api) == before
+
     def test_its_crosswalk_tells_the_corrected_act_and_known_the_old_one(
         self, api: httpx.Client, keys: dict[str, str]
     ) -> None:

@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import Enum
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -232,8 +233,16 @@ def enact(connection: Connection, paper: dict[str, Any]) -> tuple[UUID, int]:
     return filed.restructuring_id, work.number
 
 
-def do(connection: Connection, edit: Edit) -> bool:
-    """Do an edit in the caller's transaction; False: a rule forbade it, and nothing was done."""
+class Outcome(Enum):
+    """What came of an edit."""
+
+    DONE = "done"
+    NOTHING = "it was so already"
+    FORBIDDEN = "a rule forbade it"
+
+
+def do(connection: Connection, edit: Edit) -> Outcome:
+    """Do an edit in the caller's transaction; what comes to nothing leaves no change."""
     inner = connection.begin_nested()
     try:
         work = Work(connection, Intent("edits", edit.verb, edit.title))
@@ -242,12 +251,12 @@ def do(connection: Connection, edit: Edit) -> bool:
         seal(work)
     except RegistryError:
         inner.rollback()
-        return False
+        return Outcome.FORBIDDEN
     if not touched(connection, work.number):
         inner.rollback()
-        return False
+        return Outcome.NOTHING
     inner.commit()
-    return True
+    return Outcome.DONE
 
 
 def touched(connection: Connection, number: int) -> bool:
