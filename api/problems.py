@@ -224,27 +224,16 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(OperationalError)
     @app.exception_handler(DriverUnavailable)
-    def database_down(request: Request, error: Exception) -> Response:
-        if isinstance(getattr(error, "orig", error), LockNotAvailable):
-            return busy(request, error)
-        return problem(
-            request,
-            code="unavailable",
-            status=HTTPStatus.SERVICE_UNAVAILABLE,
-            detail="the database cannot be reached; try again",
-            facts={},
-            headers={"Retry-After": "5"},
-        )
-
     @app.exception_handler(NoConnectionFree)
-    def busy(request: Request, _error: Exception) -> Response:
+    def database_down(request: Request, error: Exception) -> Response:
+        said, code, retry_s = _out_of_reach(error)
         return problem(
             request,
-            code=BUSY,
+            code=code,
             status=HTTPStatus.SERVICE_UNAVAILABLE,
-            detail="others are at work for longer than anybody waits; nothing was changed, try again",
+            detail=said,
             facts={},
-            headers={"Retry-After": BUSY_S},
+            headers={"Retry-After": retry_s},
         )
 
     @app.exception_handler(Exception)
@@ -256,6 +245,15 @@ def install(app: FastAPI) -> None:
             detail="internal error; nothing was changed",
             facts={},
         )
+
+
+def _out_of_reach(error: Exception) -> tuple[str, str, str]:
+    if isinstance(error, NoConnectionFree) or isinstance(
+        getattr(error, "orig", error), LockNotAvailable
+    ):
+        said = "others are at work for longer than anybody waits; nothing was changed, try again"
+        return said, BUSY, BUSY_S
+    return "the database cannot be reached; try again", "unavailable", "5"
 
 
 def in_chinese(code: str, facts: dict[str, object]) -> str:

@@ -31,7 +31,12 @@ def make_engine(url: str, *, pool_size: int = 5) -> Engine:
         pool_size=pool_size,
         max_overflow=10,
         pool_pre_ping=True,
-        connect_args={"options": f"{SPEECH} -c jit=off -c lock_timeout={LONGEST_WAIT_S}s"},
+        connect_args={
+            # Who dies in the middle of a long statement is not waited for: the database looks
+            # every few seconds, and lets go of its locks.
+            "options": f"{SPEECH} -c jit=off -c lock_timeout={LONGEST_WAIT_S}s"
+            " -c client_connection_check_interval=2s"
+        },
     )
 
 

@@ -18,7 +18,6 @@ from registry.changes.store import ChangeStore
 from tests.conftest import serving
 from tests.registry.restructuring.people import CONVERT, Case
 
-
 WRITERS = 25
 """More than a process has connections left over for its readers."""
 
