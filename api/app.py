@@ -54,6 +54,7 @@ from api.routes import (
 )
 from api.settings import Settings
 from api.time_travel import refuse_plan
+from api.turns import Turns, turn_to_write
 from api.witness import Notary
 from data.nation import national_names
 from registry.addresses.hot_reads import HotAddresses
@@ -102,6 +103,14 @@ ROUTERS = (
     operations.router,
     reference.router,
 )
+WRITING = (
+    restructurings.router,
+    undoing.router,
+    legal_texts.router,
+    restructuring_steps.router,
+    plate_works.router,
+)
+"""Those whose requests, GET aside, write what the log holds: they take turns."""
 EVERYWHERE = frozenset({"lang"})
 """Query parameters every page and answer understands."""
 
@@ -148,11 +157,13 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     app.state.push = _push(settings, database_url)
     app.state.notary = Notary(app.state.engine, settings.home)
     app.state.measured = {}
+    app.state.turns = Turns()
     problems.install(app)
     app.add_middleware(Measuring, measured=app.state.measured)
     app.add_middleware(Courtesies)
     for router in ROUTERS:
-        app.include_router(router, dependencies=[Depends(refuse_plan)])
+        turn = [Depends(turn_to_write)] if router in WRITING else []
+        app.include_router(router, dependencies=[Depends(refuse_plan), *turn])
         for route in router.routes:
             if isinstance(route, APIRoute):
                 _know_parameters(route)

@@ -280,6 +280,9 @@ EXPLANATIONS: dict[str, Explanation] = {
         "缺少密钥", "Key missing", "此操作需要密钥,请用 Authorization: Bearer 提供"
     ),
     "role-is-missing": Explanation("权限不足", "Role missing", "此密钥没有所需的角色 {role}"),
+    "registry-is-busy": Explanation(
+        "登记库繁忙", "Registry is busy", "其他写入尚未完成,等待已超过上限;未作任何更改,请稍后再试"
+    ),
     "unavailable": Explanation("暂不可用", "Unavailable", "数据库暂时不可用,请稍后再试"),
     "internal-error": Explanation("内部错误", "Internal error", "服务器内部错误,未作任何更改"),
     "too-large": Explanation("内容过大", "Too large", "请求内容超过限制"),

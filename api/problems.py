@@ -8,7 +8,9 @@ import msgspec
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from psycopg import OperationalError as DriverUnavailable
+from psycopg.errors import LockNotAvailable
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.exceptions import HTTPException
 
 from api.explanations import EXPLANATIONS
@@ -107,6 +109,14 @@ STATUS: dict[type[RegistryError], HTTPStatus] = {
 }
 
 
+BUSY, BUSY_S = "registry-is-busy", "30"
+REMEDIES: Mapping[int, dict[str, str]] = {
+    HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": "Bearer"},
+    HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": BUSY_S},
+}
+"""What a client is told to do about a refusal of the web front."""
+
+
 class Refusal(Exception):
     """An error of the web front itself, with its own code."""
 
@@ -174,9 +184,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Refusal)
     def refused(request: Request, error: Refusal) -> Response:
-        headers = (
-            {"WWW-Authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else None
-        )
+        headers = REMEDIES.get(error.status)
         return problem(
             request,
             code=error.code,
@@ -216,14 +224,16 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(OperationalError)
     @app.exception_handler(DriverUnavailable)
-    def database_down(request: Request, _error: Exception) -> Response:
+    @app.exception_handler(NoConnectionFree)
+    def database_down(request: Request, error: Exception) -> Response:
+        said, code, retry_s = _out_of_reach(error)
         return problem(
             request,
-            code="unavailable",
+            code=code,
             status=HTTPStatus.SERVICE_UNAVAILABLE,
-            detail="the database cannot be reached; try again",
+            detail=said,
             facts={},
-            headers={"Retry-After": "5"},
+            headers={"Retry-After": retry_s},
         )
 
     @app.exception_handler(Exception)
@@ -235,6 +245,15 @@ def install(app: FastAPI) -> None:
             detail="internal error; nothing was changed",
             facts={},
         )
+
+
+def _out_of_reach(error: Exception) -> tuple[str, str, str]:
+    if isinstance(error, NoConnectionFree) or isinstance(
+        getattr(error, "orig", error), LockNotAvailable
+    ):
+        said = "others are at work for longer than anybody waits; nothing was changed, try again"
+        return said, BUSY, BUSY_S
+    return "the database cannot be reached; try again", "unavailable", "5"
 
 
 def in_chinese(code: str, facts: dict[str, object]) -> str:

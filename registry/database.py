@@ -6,7 +6,9 @@ SCHEME = "postgresql+psycopg://"
 NEVER_UNASKED = 1 << 30
 """Executions before the driver prepares a statement by itself; none at all would forbid asking."""
 
-
+LONGEST_WAIT_S = 120
+"""For a lock. Writers wait for each other; the greatest act may take a minute, and nobody is to
+lose an edit by it."""
 SPEECH = "-c timezone=UTC -c datestyle=ISO,YMD -c extra_float_digits=1"
 """How values are written; lines of the log are hashed as they are written."""
 
@@ -29,7 +31,12 @@ def make_engine(url: str, *, pool_size: int = 5) -> Engine:
         pool_size=pool_size,
         max_overflow=10,
         pool_pre_ping=True,
-        connect_args={"options": f"{SPEECH} -c jit=off -c lock_timeout=60s"},
+        connect_args={
+            # Who dies in the middle of a long statement is not waited for: the database looks
+            # every few seconds, and lets go of its locks.
+            "options": f"{SPEECH} -c jit=off -c lock_timeout={LONGEST_WAIT_S}s"
+            " -c client_connection_check_interval=2s"
+        },
     )
 
 
@@ -45,7 +52,7 @@ def make_rehearsing_engine(url: str) -> Engine:
         max_overflow=8,
         pool_pre_ping=True,
         connect_args={
-            "options": "-c timezone=UTC -c jit=off -c lock_timeout=60s"
+            "options": f"-c timezone=UTC -c jit=off -c lock_timeout={LONGEST_WAIT_S}s"
             " -c plan_cache_mode=force_generic_plan",
             "prepare_threshold": NEVER_UNASKED,
         },

@@ -21,7 +21,7 @@ from registry.addresses.tables import (
 from registry.changes.model import Intent, Verb
 from registry.changes.period import AsOf, Period
 from registry.changes.store import ChangeStore
-from registry.changes.timeline import begin
+from registry.changes.timeline import begin, correct
 from registry.changes.work import Work
 from registry.divisions.model import STATISTICAL, DivisionKind, code_slot_id
 from registry.divisions.tables import (
@@ -30,6 +30,7 @@ from registry.divisions.tables import (
     division_version,
     territory_version,
 )
+from registry.divisions.territory import joined
 from registry.log.sealing import seal
 from registry.names.tables import named_place, place_extent_version, place_name_version
 
@@ -119,6 +120,26 @@ class RegistryBuilder:
                 }
                 timeline = begin((), BEFORE_RECORDS, values, "import")
                 work.rewrite(territory_version, self.ids[code], (), timeline)
+
+    def territory(self, code: str, villages: list[str], *, shrunk_deg: float = 0.0) -> None:
+        """Give a division what these villages cover, drawn in by so much all around."""
+        with self.work("territory") as work:
+            keys = [self.ids[one] for one in villages]
+            held = work.believed(territory_version, keys)
+            land = joined([held[key][0].value("territory") for key in keys]).buffer(-shrunk_deg)
+            values = {
+                "territory": land if isinstance(land, MultiPolygon) else MultiPolygon([land]),
+                "area_m2": area_m2(land),
+                "basis": "illustrative",
+                "source": "test",
+            }
+            before = work.believed(territory_version, [self.ids[code]]).get(self.ids[code], ())
+            after = (
+                correct(before, Period(), values, "import")
+                if before
+                else begin((), BEFORE_RECORDS, values, "import")
+            )
+            work.rewrite(territory_version, self.ids[code], before, after)
 
     def carrier(self, name: str, village: str) -> UUID:
         """An area (里, 社) that bears numbers."""

@@ -40,8 +40,8 @@ from registry.plates.model import (
     RevocationReason,
     Spot,
 )
+from registry.plates.need import Need
 from registry.plates.office import PlateOffice
-from registry.plates.reprint import Need
 from registry.plates.store import PlateStore
 
 router = APIRouter(prefix="/v1/plates", tags=["plates"])

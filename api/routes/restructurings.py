@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -26,6 +26,7 @@ from api.restructuring_view import (
 )
 from api.security import Reviewer
 from api.time_travel import Recorded
+from api.turns import body_of_request
 from api.web.announcement import render_announcement
 from registry.rehearsal.store import RehearsalStore
 from registry.restructuring import commands
@@ -46,6 +47,8 @@ PAPER_BODY: dict[str, Any] = {
     }
 }
 
+Body = Annotated[bytes, Depends(body_of_request)]
+
 
 class Copy(BaseModel):
     """How a scenario departs from the one it is made from."""
@@ -64,14 +67,14 @@ class Copy(BaseModel):
     operation_id="createRestructuring",
     openapi_extra=PAPER_BODY,
 )
-async def create_restructuring(request: Request, staff: Reviewer) -> Response:
+def create_restructuring(request: Request, staff: Reviewer, body: Body) -> Response:
     """File a plan (JSON or YAML) as a draft; nothing of it takes effect.
 
     `case` (the id of a case or of one of its acts), `act` (1, 2 …: acts follow each other) and
     `scenario` (alternatives of one act) in it say where it belongs; without them it is a case of
     its own.
     """
-    raw = read_raw(await request.body(), request.headers.get("content-type", ""))
+    raw = read_raw(body, request.headers.get("content-type", ""))
     with request.app.state.engine.connect() as connection:
         filed = commands.create(connection, raw, author=staff.name)
         connection.commit()
@@ -121,10 +124,12 @@ def get_restructuring(request: Request, restructuring_id: UUID, reading: Recorde
     openapi_extra=PAPER_BODY,
     responses=shows({**FILED, "state": "draft"}),
 )
-async def edit_restructuring(restructuring_id: UUID, request: Request, staff: Reviewer) -> Response:
+def edit_restructuring(
+    restructuring_id: UUID, request: Request, staff: Reviewer, body: Body
+) -> Response:
     """Replace the paper of a draft; `If-Match` says which revision the edit was made on."""
     revision = revision_asked(request)
-    raw = read_raw(await request.body(), request.headers.get("content-type", ""))
+    raw = read_raw(body, request.headers.get("content-type", ""))
     with request.app.state.engine.connect() as connection:
         filed = commands.edit(connection, restructuring_id, raw, who=staff.name, revision=revision)
         connection.commit()

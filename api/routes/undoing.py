@@ -5,12 +5,13 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.encoding import JSON, answer
 from api.examples import shows
 from api.security import Approver, Reviewer
 from api.time_travel import Recorded, parse_date
+from api.turns import body_of_request
 from api.undoing_examples import AMENDMENTS, ASKED, CORRECTING, REASONED, UNDOING_PREVIEW, WINDOW
 from registry.changes.amendments import AmendmentStore
 from registry.changes.model import Intent, Verb
@@ -28,6 +29,7 @@ from registry.undoing_errors import UndoingIsMalformed
 router = APIRouter(tags=["restructurings"])
 
 LARGEST_BODY = 8 * 2**20
+Body = Annotated[bytes, Depends(body_of_request)]
 Restructuring = Annotated[
     UUID | None, Query(alias="restructuring", description="Only those on this restructuring")
 ]
@@ -65,11 +67,11 @@ def preview_change_annulment(number: int, reading: Recorded) -> Response:
     operation_id="annulRestructuring",
     openapi_extra=_takes(REASONED),
 )
-async def annul_restructuring(
-    restructuring_id: UUID, request: Request, staff: Reviewer
+def annul_restructuring(
+    restructuring_id: UUID, request: Request, staff: Reviewer, sent: Body
 ) -> Response:
     """Ask for the annulment of a restructuring; nothing is annulled until somebody else approves."""
-    body = await _body(request, {"reason", "decree"})
+    body = _body(sent, {"reason", "decree"})
     with request.app.state.engine.connect() as connection:
         asked = ask_annulment(
             connection,
@@ -88,9 +90,9 @@ async def annul_restructuring(
     operation_id="annulChange",
     openapi_extra=_takes(REASONED),
 )
-async def annul_change(number: int, request: Request, staff: Reviewer) -> Response:
+def annul_change(number: int, request: Request, staff: Reviewer, sent: Body) -> Response:
     """Ask for the annulment of any change; nothing is annulled until somebody else approves."""
-    body = await _body(request, {"reason", "decree"})
+    body = _body(sent, {"reason", "decree"})
     with request.app.state.engine.connect() as connection:
         asked = ask_annulment(
             connection,
@@ -108,11 +110,11 @@ async def annul_change(number: int, request: Request, staff: Reviewer) -> Respon
     operation_id="previewRestructuringCorrection",
     openapi_extra=_takes(CORRECTING),
 )
-async def preview_restructuring_correction(
-    restructuring_id: UUID, request: Request, reading: Recorded
+def preview_restructuring_correction(
+    restructuring_id: UUID, reading: Recorded, sent: Body
 ) -> Response:
     """What a correction would do now, and what stands in its way; nothing is filed."""
-    body = await _body(request, None)
+    body = _body(sent, None)
     body.pop("reason", None)
     return answer(reading, preview_correction(reading.connection, restructuring_id, body))
 
@@ -123,11 +125,11 @@ async def preview_restructuring_correction(
     operation_id="correctRestructuring",
     openapi_extra=_takes(CORRECTING),
 )
-async def correct_restructuring(
-    restructuring_id: UUID, request: Request, staff: Reviewer
+def correct_restructuring(
+    restructuring_id: UUID, request: Request, staff: Reviewer, sent: Body
 ) -> Response:
     """Ask for the correction of an act's day, decree or operations, for all days concerned."""
-    body = await _body(request, None)
+    body = _body(sent, None)
     reason = _text(body, "reason")
     del body["reason"]
     with request.app.state.engine.connect() as connection:
@@ -142,9 +144,11 @@ async def correct_restructuring(
     operation_id="setDualNames",
     openapi_extra=_takes(WINDOW),
 )
-async def set_dual_names(restructuring_id: UUID, request: Request, staff: Approver) -> Response:
+def set_dual_names(
+    restructuring_id: UUID, request: Request, staff: Approver, sent: Body
+) -> Response:
     """Let old and new texts count side by side until a day; another day replaces it, null ends it."""
-    body = await _body(request, {"until"})
+    body = _body(sent, {"until"})
     until = None if body.get("until") is None else parse_date(_text(body, "until"))
     with request.app.state.engine.connect() as connection:
         number = change_of(connection, restructuring_id)
@@ -225,8 +229,7 @@ def list_amendments(number: int, reading: Recorded) -> Response:
     return answer(reading, {"change": number, "amendments": found})
 
 
-async def _body(request: Request, known: set[str] | None) -> dict[str, Any]:
-    raw = await request.body()
+def _body(raw: bytes, known: set[str] | None) -> dict[str, Any]:
     if len(raw) > LARGEST_BODY:
         raise UndoingIsMalformed("text", f"larger than {LARGEST_BODY // 2**20} MiB")
     try:

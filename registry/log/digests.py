@@ -46,16 +46,22 @@ def _statement() -> HotStatement:
 
 
 def _digests(table: Table, place: int) -> Select[Any]:
-    sides: Any = new_lines(table)
+    sides: Any = _hashed(new_lines(table))
     if "recorded_to" in table.c:
-        sides = union_all(old_lines(table), sides)
+        sides = union_all(_hashed(old_lines(table)), sides)
     lines = sides.subquery()
-    each = func.sha256(func.convert_to(lines.c.line, "UTF8"), type_=LargeBinary)
     ordered = aggregate_order_by(NOTHING, lines.c.rank, lines.c.place)
     return select(
         lines.c.number,
         literal(place, Integer),
         func.count().filter(lines.c.rank == 0),
         func.count().filter(lines.c.rank == 1),
-        func.encode(func.sha256(func.string_agg(each, ordered)), "hex"),
+        func.encode(func.sha256(func.string_agg(lines.c.sha256, ordered)), "hex"),
     ).group_by(lines.c.number)
+
+
+def _hashed(side: Select[Any]) -> Select[Any]:
+    """Lines as their digests, made where they are read: what is sorted then is 32 bytes a line."""
+    lines = side.subquery()
+    each = func.sha256(func.convert_to(lines.c.line, "UTF8"), type_=LargeBinary)
+    return select(lines.c.number, lines.c.rank, lines.c.place, each.label("sha256"))

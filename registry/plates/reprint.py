@@ -6,30 +6,15 @@ there; one whose number changed sends them nowhere; one with a former village or
 still understood by everybody.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import IntEnum
 from uuid import UUID
 
 from registry.addresses.model import Address
 from registry.addresses.text import Profile, door_text
 from registry.divisions.chain import Chain
 from registry.plates.model import Plate, PlateState
-
-
-class Need(IntEnum):
-    """How much a plate is in need of being remade, the greatest first."""
-
-    MISLEADING = 1
-    """It shows what another door in the same unit of township level is called now."""
-    WRONG_NUMBER = 2
-    """Its own number changed."""
-    DAMAGED = 3
-    OLD_NAME = 4
-    """The name before the number changed; the number did not."""
-    NONE = 5
-    """It shows what the door is called."""
+from registry.plates.need import Called, Need, need_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,31 +56,27 @@ def reprint_list(plates: Iterable[Plate], doors: Mapping[UUID, DoorNow]) -> list
     Args:
         doors: by address; doors whose texts a plate may be mistaken for belong in it too.
     """
-    bearers: dict[tuple[UUID | None, str], set[UUID]] = defaultdict(set)
+    around = Called()
     for address_id, door in doors.items():
-        bearers[door.township, door.text].add(address_id)
+        around.add(address_id, door.text, door.township)
     found = [
-        Reprint(one, doors[one.address_id].text, _need(one, doors, bearers), valid=True)
+        Reprint(
+            one, doors[one.address_id].text, _need(one, doors[one.address_id], around), valid=True
+        )
         for one in plates
         if one.live and one.address_id in doors
     ]
     return sorted(found, key=lambda one: (one.need, one.text, one.plate.serial))
 
 
-def _need(
-    one: Plate,
-    doors: Mapping[UUID, DoorNow],
-    bearers: Mapping[tuple[UUID | None, str], set[UUID]],
-) -> Need:
-    door = doors[one.address_id]
-    if one.shown_text != door.text:
-        if bearers.get((door.township, one.shown_text), set()) - {one.address_id}:
-            return Need.MISLEADING
-        if door.door is None or not one.shown_text.endswith(door.door):
-            return Need.WRONG_NUMBER
-    if one.state is PlateState.DAMAGED:
-        return Need.DAMAGED
-    return Need.NONE if one.shown_text == door.text else Need.OLD_NAME
+def _need(one: Plate, door: DoorNow, around: Called) -> Need:
+    return need_of(
+        one.shown_text,
+        door.text,
+        elsewhere=around.elsewhere(one.address_id, one.shown_text, door.township),
+        number_stands=door.door is not None and one.shown_text.endswith(door.door),
+        damaged=one.state is PlateState.DAMAGED,
+    )
 
 
 def _township(chain: Chain) -> UUID | None:

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from registry.plates import need as plate_need
+from registry.plates.need import Called, need_of
 from registry.restructuring.door_texts import DoorCount
 from registry.restructuring.impact import (
     CutThoroughfare,
@@ -21,8 +23,15 @@ TOWNSHIP = 4
 COUNTY = 3
 NEEDS = tuple(Need)
 
-Bearer = tuple[UUID, UUID | None]
-"""A village and, where one bears the number, a carrier."""
+SHOWN = {
+    plate_need.Need.MISLEADING: Need.MISLEADING,
+    plate_need.Need.OLD_NAME: Need.OUTDATED,
+    plate_need.Need.NONE: Need.VALID,
+}
+"""How a preview names what the rule of plates finds."""
+
+Bearer = tuple[UUID | None, UUID | None]
+"""A village, or the carrier that bears the number in its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,25 +119,23 @@ class Doors:
 
 def plate_effect(doors: Doors) -> PlateEffect:
     """Plates to remake and to keep, ranked by need."""
-    taken: dict[tuple[UUID | None, str], set[Bearer]] = defaultdict(set)
+    around = Called()
     for count in doors.counts:
-        bearer = doors.word(count).after_id if not doors.bears(count) else None, count.carrier_id
-        taken[doors.township_after(count), doors.place_after(count)].add(bearer)  # type: ignore[arg-type]  # -- a key of its own
+        around.add(_bearer(doors, count), doors.place_after(count), doors.township_after(count))
     groups, valid = [], 0
     for count in doors.counts:
-        before, after = doors.place_before(count), doors.place_after(count)
-        if before == after:
+        need = _need(doors, count, around)
+        if need is Need.VALID:
             valid += count.plates if doors.changes(count) else 0
             continue
-        others = taken[doors.township_after(count), before]
         groups.append(
             PlateGroup(
-                need=Need.MISLEADING if others else Need.OUTDATED,
+                need=need,
                 division_id=doors.word(count).division_id,
                 carrier_id=count.carrier_id,
                 division=doors.before.name(doors.word(count).division_id),
-                place_before=before,
-                place_after=after,
+                place_before=doors.place_before(count),
+                place_after=doors.place_after(count),
                 plates=count.plates,
             )
         )
@@ -139,6 +146,23 @@ def plate_effect(doors: Doors) -> PlateEffect:
         valid=valid,
         groups=tuple(one for one in groups if one.plates),
     )
+
+
+def _need(doors: Doors, count: DoorCount, around: Called) -> Need:
+    # An act moves no numbers: what stands before them decides.
+    before, township = doors.place_before(count), doors.township_after(count)
+    found = need_of(
+        before,
+        doors.place_after(count),
+        elsewhere=around.elsewhere(_bearer(doors, count), before, township),
+    )
+    return SHOWN[found]
+
+
+def _bearer(doors: Doors, count: DoorCount) -> Bearer:
+    """Who bears the numbers afterwards: a carrier, or the village itself."""
+    village = None if doors.bears(count) else doors.word(count).after_id
+    return village, count.carrier_id
 
 
 def cut_thoroughfares(doors: Doors) -> tuple[CutThoroughfare, ...]:

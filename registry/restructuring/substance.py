@@ -5,6 +5,9 @@ them. It holds, of every fact the plan writes, the values that identify its obje
 plan changes, before and after. It leaves out what everyday edits move and nobody approves: the
 shares of a succession (they are recomputed at the commit), which doors an ended village has by then
 (its successor, who takes them over, is in the succession), and columns the plan only carries along.
+
+A territory that follows members is held as the ground that leaves it and the ground that comes: two
+plans that take different villages from one town do not move each other.
 """
 
 import hashlib
@@ -12,14 +15,20 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import shapely
 from shapely.geometry.base import BaseGeometry
 
 from registry.changes.timeline import Timeline, Version, at, difference
+from registry.divisions.tables import territory_version
 from registry.restructuring.plan import Effect, Plan
+from registry.restructuring.territories import CAUSE, HAIR_DEG2
 
 NAMED = frozenset({"kind", "name", "parent_id", "code", "text", "division_id"})
 """Values by which people know the object; they are part of what was approved."""
 FIGURES = frozenset({"share_members", "share_area", "share_addresses", "area_m2"})
+
+SAME_DEG = 1e-9
+"""A tenth of a millimetre: what two computations of one corner may differ by."""
 
 Item = dict[str, Any]
 Substance = dict[str, Item]
@@ -74,12 +83,39 @@ def _written(effect: Effect) -> Iterator[Item]:
         if version.begun_by is not None:
             continue  # what was there before, cut short: its end says so
         was = None if version.valid.start is None else at(effect.before, version.valid.start)
+        if was is not None and effect.table is territory_version and version.cause == CAUSE:
+            values = _ground_moved(was, version)
+        else:
+            values = {
+                "was": None if was is None else _values(was, version),
+                "becomes": _values(version, was),
+            }
         yield {
             "valid": [_text(version.valid.start), _text(version.valid.end)],
             "cause": version.cause,
-            "was": None if was is None else _values(was, version),
-            "becomes": _values(version, was),
+            **values,
         }
+
+
+def _ground_moved(was: Version, version: Version) -> Item:
+    """What a territory that follows its members loses and wins, whatever else it holds by then."""
+    before, after = was.value("territory"), version.value("territory")
+    return {
+        "was": {},
+        "becomes": {
+            "basis": version.value("basis"),
+            "lost": _ground(before.difference(after)),
+            "won": _ground(after.difference(before)),
+        },
+    }
+
+
+def _ground(found: BaseGeometry) -> str:
+    """SHA-256 of a piece of ground, the same for any two ways of working the piece out."""
+    parts = [one for one in shapely.get_parts(found) if one.area > HAIR_DEG2]
+    plain = shapely.union_all(parts).normalize().simplify(SAME_DEG)
+    rounded = shapely.set_precision(plain, SAME_DEG, mode="pointwise").normalize()
+    return hashlib.sha256(rounded.wkb).hexdigest()
 
 
 def _values(version: Version, other: Version | None) -> Mapping[str, Any]:

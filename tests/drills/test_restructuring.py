@@ -1,56 +1,26 @@
-"""An act on very many doors while the registry is in use, and killed at any moment of it."""
+"""An act on very many doors while the registry is in use."""
 
-import multiprocessing
-import os
-import random
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, select
 
-from api.clock import SHANGHAI
 from api.security import create_key
-from api.worker import Worker
 from registry.addresses.tables import address_version
-from registry.changes.store import ChangeStore
-from registry.database import make_engine
-from registry.log.audit import audit
-from registry.quality.run import run
-from registry.restructuring import commands
-from registry.restructuring.model import State
-from registry.restructuring.store import RestructuringStore
-from tests.conftest import Databases
 from tests.drills.crowd import CONVERSION, build, merging
+from tests.drills.killing import approved, whole
 from tests.drills.processes import ROOT, free_port, server, wait_until_ready
 
 READS_PER_S, EDITS_PER_S = 180.0, 20.0
-MIDNIGHT = datetime(2027, 1, 6, tzinfo=SHANGHAI)
-
-
-def approved(engine: Engine, paper: dict[str, Any]) -> UUID:
-    with engine.connect() as connection:
-        one = commands.create(connection, paper, author="甲").restructuring_id
-        commands.submit(connection, one, who="甲")
-        commands.approve(connection, one, who="乙")
-        connection.commit()
-    return one
-
-
-def whole(engine: Engine) -> None:
-    """The log verifies, and every invariant holds."""
-    with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
-        assert audit(connection)[2] == []
-        assert [(one.invariant, one.breaches) for one in run(connection) if one.count] == []
 
 
 @dataclass(frozen=True)
@@ -179,79 +149,6 @@ def _no_edit_lost(engine: Engine, edits: list[list[str]]) -> None:
     assert held == {door: {number} for door, number in last.items()}
 
 
-def carry_out(database_url: str) -> None:
-    """What a worker does at midnight, in a process of its own."""
-    engine = make_engine(database_url, pool_size=1)
-    Worker(database_url, lambda: MIDNIGHT).carry_out_due(engine)
-    os._exit(0)
-
-
-def kill_at_random_moments(
-    databases: Databases, name: str, paper: dict[str, Any], *, times: int
-) -> dict[str, int]:
-    """SIGKILL a worker at a random moment of its work, many times; how often the act was there."""
-    copy = f"{name}_killed"
-    source = make_engine(databases.url(name))
-    one = approved(source, paper)
-    with source.connect() as connection:
-        commands.schedule(connection, one, who="乙")
-        connection.commit()
-        head = ChangeStore(connection).head()
-    source.dispose()
-    chance = random.Random(20270106)
-    forked = multiprocessing.get_context("fork")
-    outcomes = {"whole": 0, "nothing": 0}
-    longest_s: float | None = None
-    fresh = True
-    for _time in range(times + 1):
-        if fresh:
-            databases.drop(copy)
-            url = databases.make(copy, name)
-        worker = forked.Process(target=carry_out, args=(url,))
-        began = time.monotonic()
-        worker.start()
-        worker.join(timeout=None if longest_s is None else chance.uniform(0, longest_s * 1.05))
-        worker.kill()
-        worker.join()
-        longest_s = longest_s or time.monotonic() - began
-        fresh = _looked_at(url, one, head)
-        outcomes["whole" if fresh else "nothing"] += 1
-    engine = make_engine(url)
-    Worker(url, lambda: MIDNIGHT).carry_out_due(engine)
-    whole(engine)
-    engine.dispose()
-    databases.drop(copy)
-    return outcomes
-
-
-def _looked_at(url: str, one: UUID, head: int) -> bool:
-    """Whether the act is there; it is whole, or there is nothing of it."""
-    engine = make_engine(url, pool_size=1)
-    with engine.connect() as connection:
-        while connection.scalar(
-            text(
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
-                "AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
-            )
-        ):
-            connection.rollback()  # the dead one's transaction is being undone
-            time.sleep(0.01)
-        filed = RestructuringStore(connection).get(one)
-        now = ChangeStore(connection).head()
-        rows = connection.scalar(
-            text("SELECT count(*) FROM division_version WHERE recorded_from > :head"),
-            {"head": head},
-        )
-    done = filed.state is State.COMMITTED
-    assert (filed.state, now, bool(rows)) == (
-        (State.COMMITTED, head + 1, True) if done else (State.SCHEDULED, head, False)
-    )
-    if done:
-        whole(engine)
-    engine.dispose()
-    return done
-
-
 PAPERS = {"conversion": CONVERSION, "merging": merging()}
 
 
@@ -285,31 +182,3 @@ class WhenVeryManyDoorsAreTouchedWhileTheRegistryIsInUse:
         assert figures["edits refused"] == 0
         assert figures["commit s"] <= 60
         assert figures["p99 during ms"] <= 2 * figures["p99 before ms"]
-
-
-class WhenAWorkerIsKilled:
-    @pytest.mark.parametrize(
-        ("doors", "times"),
-        [(2000, 6), pytest.param(30_000, 100, marks=pytest.mark.drill)],
-    )
-    @pytest.mark.parametrize("kind", list(PAPERS))
-    def test_the_act_is_wholly_there_or_not_at_all(
-        self,
-        databases: Databases,
-        engine: Engine,
-        kind: str,
-        doors: int,
-        times: int,
-        capsys: pytest.CaptureFixture[str],
-    ) -> None:
-        build(engine, doors)
-        name = str(engine.url.database)
-        engine.dispose()
-
-        outcomes = kill_at_random_moments(databases, name, PAPERS[kind], times=times)
-
-        if doors > 2000:
-            with capsys.disabled():
-                sys.stdout.write(f"{kind}: {outcomes}\n")
-        assert outcomes["whole"] + outcomes["nothing"] == times + 1
-        assert outcomes["whole"] >= 1

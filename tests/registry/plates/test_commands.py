@@ -26,8 +26,9 @@ from registry.plates.model import (
     RevocationReason,
     Spot,
 )
+from registry.plates.need import Need
 from registry.plates.office import PlateOffice
-from registry.plates.reprint import Need, Reprint
+from registry.plates.reprint import Reprint
 from registry.plates.store import PlateStore
 from tests.builder import MAXIANG, RegistryBuilder
 

@@ -13,7 +13,8 @@ from registry.changes.work import Work
 from registry.log.sealing import seal
 from registry.plates import commands
 from registry.plates.model import PlateKind, Spot
-from registry.plates.reprint import Need, Reprint
+from registry.plates.need import Need
+from registry.plates.reprint import Reprint
 from registry.plates.store import PlateStore
 from registry.restructuring import commands as restructuring
 from registry.restructuring.paper import read_paper
