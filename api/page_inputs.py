@@ -11,14 +11,17 @@ from api.restructuring_view import deadlines
 from api.settings import Settings
 from api.time_travel import Reader
 from api.web import page as web
+from api.web.latin import english, romanised
 from api.web.life import life_view
 from api.web.picture import CityPicture, MapPicture
+from api.whereabouts import whereabouts
 from registry.addresses.model import Address, AddressHistory
 from registry.addresses.store import AddressStore
 from registry.addresses.text import TOWNSHIP, Profile
 from registry.changes.model import Decree
 from registry.divisions.store import DivisionStore
 from registry.divisions.values import Division, DivisionFilter, Territory
+from registry.names.model import PlaceExtent
 from registry.names.store import NameStore
 from registry.restructuring.docket import Docket
 from registry.restructuring.model import Preview, Restructuring
@@ -46,6 +49,10 @@ def address_page(
     one = store.get(code, reading.at)
     known = store.history(code, reading.at.known)
     where = one.position
+    divisions = _division_lines(reading, one)
+    units = [(line.name, line.kind, line.romanisation) for line in divisions]
+    carrier = None if one.carrier is None else one.carrier.romanisation or one.carrier.text
+    roads = _roads_around(reading, one)
     return web.AddressPage(
         code=one.code,
         text=one.text(),
@@ -54,20 +61,23 @@ def address_page(
         stage=str(one.stage),
         generated=one.generated,
         former=tuple(_former(known, one.text())),
-        divisions=_division_lines(reading, one),
+        divisions=divisions,
         lon=None if where is None else where.longitude_deg,
         lat=None if where is None else where.latitude_deg,
         accuracy_m=None if where is None else where.accuracy_m,
         method=None if where is None else where.method,
         at=reading.at.valid_on,
         is_today=reading.at.valid_on == clock.today(),
-        picture=_picture(reading, one),
+        picture=_picture(reading, one, roads),
         public_url=settings.public_url,
         change=reading.change,
         language=language,
         in_force=one.in_force,
         plan=_plan_line(reading),
         dual=one.dual,
+        romanised=romanised(units, carrier, one.parts),
+        english=english(units, carrier, one.parts),
+        whereabouts=whereabouts(reading, one, roads),
     )
 
 
@@ -173,7 +183,20 @@ def _division_lines(reading: Reader, one: Address) -> tuple[web.DivisionLine, ..
     )
 
 
-def _picture(reading: Reader, one: Address) -> MapPicture | None:
+def _roads_around(reading: Reader, one: Address) -> list[PlaceExtent]:
+    """Thoroughfares about a door, its own first, then the nearest."""
+    if one.position is None:
+        return []
+    door = Point(one.position.longitude_deg, one.position.latitude_deg)
+    around = box(door.x - AROUND_DEG, door.y - AROUND_DEG, door.x + AROUND_DEG, door.y + AROUND_DEG)
+    own = None if one.carrier is None else one.carrier.named_place_id
+    return sorted(
+        NameStore(reading.connection).extents_in(around, reading.at),
+        key=lambda road: (road.named_place_id != own, road.extent.distance(door)),
+    )
+
+
+def _picture(reading: Reader, one: Address, roads: Sequence[PlaceExtent]) -> MapPicture | None:
     if one.position is None:
         return None
     door = Point(one.position.longitude_deg, one.position.latitude_deg)
@@ -181,17 +204,11 @@ def _picture(reading: Reader, one: Address) -> MapPicture | None:
     township = next((link.division_id for link in one.chain if link.level == TOWNSHIP), None)
     wanted = [unit for unit in (village, township) if unit is not None]
     territories = DivisionStore(reading.connection).territories(wanted, reading.at)
-    around = box(door.x - AROUND_DEG, door.y - AROUND_DEG, door.x + AROUND_DEG, door.y + AROUND_DEG)
-    roads = NameStore(reading.connection).extents_in(around, reading.at)
-    own = None if one.carrier is None else one.carrier.named_place_id
-    ranked = sorted(
-        roads, key=lambda road: (road.named_place_id != own, road.extent.distance(door))
-    )
     return MapPicture(
         door=door,
         territory=_shape(territories.get(village) if village else None),
         township=_shape(territories.get(township) if township else None),
-        thoroughfares=tuple((road.text, road.extent) for road in ranked),
+        thoroughfares=tuple((road.text, road.extent) for road in roads),
         illustrative=any(t.basis == ILLUSTRATIVE for t in territories.values()),
     )
 
