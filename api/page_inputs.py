@@ -11,11 +11,11 @@ from api.restructuring_view import deadlines
 from api.settings import Settings
 from api.time_travel import Reader
 from api.web import page as web
-from api.web.latin import english, romanised
+from api.web.latin import english, proposed, romanised
 from api.web.life import life_view
 from api.web.picture import CityPicture, MapPicture
 from api.whereabouts import whereabouts
-from registry.addresses.model import Address, AddressHistory
+from registry.addresses.model import Address, AddressFilter, AddressHistory, LifecycleStage
 from registry.addresses.store import AddressStore
 from registry.addresses.text import TOWNSHIP, Profile
 from registry.changes.model import Decree
@@ -29,6 +29,8 @@ from registry.restructuring.store import RestructuringStore
 from registry.search.census import Census
 from registry.search.finder import Found
 
+DOORS_DEG, MOST_DOORS = 0.003, 150
+"""How far around a door, about 300 m, and how many doors are drawn."""
 AROUND_DEG = 0.02
 """About 2 km: how far around a door thoroughfares are drawn."""
 ILLUSTRATIVE = "illustrative"
@@ -50,7 +52,7 @@ def address_page(
     known = store.history(code, reading.at.known)
     where = one.position
     divisions = _division_lines(reading, one)
-    units = [(line.name, line.kind, line.romanisation) for line in divisions]
+    units = [(line.name, line.kind, line.romanisation or proposed(line.name)) for line in divisions]
     carrier = None if one.carrier is None else one.carrier.romanisation or one.carrier.text
     roads = _roads_around(reading, one)
     return web.AddressPage(
@@ -77,6 +79,7 @@ def address_page(
         dual=one.dual,
         romanised=romanised(units, carrier, one.parts),
         english=english(units, carrier, one.parts),
+        spelling_proposed=any(line.romanisation is None for line in divisions),
         whereabouts=whereabouts(reading, one, roads),
     )
 
@@ -210,7 +213,20 @@ def _picture(reading: Reader, one: Address, roads: Sequence[PlaceExtent]) -> Map
         township=_shape(territories.get(township) if township else None),
         thoroughfares=tuple((road.text, road.extent) for road in roads),
         illustrative=any(t.basis == ILLUSTRATIVE for t in territories.values()),
+        doors=tuple(_doors_around(reading, door, one.code)),
     )
+
+
+def _doors_around(reading: Reader, door: Point, code: str) -> list[tuple[str, Point]]:
+    """Numbers of the doors about a door, the nearest first."""
+    west, south, east, north = door.buffer(DOORS_DEG).bounds
+    wanted = AddressFilter(bbox=(west, south, east, north), stage=LifecycleStage.CURRENT)
+    found = [
+        (str(one.parts.number), Point(one.position.longitude_deg, one.position.latitude_deg))
+        for one in AddressStore(reading.connection).page(wanted, reading.at, limit=MOST_DOORS)
+        if one.position is not None and one.parts.number is not None and one.code != code
+    ]
+    return sorted(found, key=lambda each: each[1].distance(door))
 
 
 def _shape(territory: Territory | None) -> BaseGeometry | None:

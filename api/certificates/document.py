@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from api import plate_keys
-from api.web.latin import english, romanised
+from api.web.latin import english, proposed, romanised
 from qr.certificate import Seal, sealed
 from registry.addresses.address_code import AddressCode
 from registry.addresses.model import Address, FormerText
@@ -80,7 +80,8 @@ def _document(
         (
             link.name,
             link.kind.value,
-            units[link.division_id].romanisation if link.division_id in units else None,
+            (units[link.division_id].romanisation if link.division_id in units else None)
+            or proposed(link.name),
         )
         for link in reversed(one.chain)
     ]

@@ -185,13 +185,13 @@ def _seal(
     canvas.scale(side / len(modules), -side / len(modules))
     canvas.setFillColor(CMYKColor(0, 0, 0, 1))
     path = canvas.beginPath()
-    for y, row in enumerate(modules):
-        for x, length in symbol.dark_runs(row):
-            path.rect(x, y, length, 1)
+    for down, row in enumerate(modules):
+        for along, length in symbol.dark_runs(row):
+            path.rect(along, down, length, 1)
     canvas.drawPath(path, stroke=0, fill=1)
     canvas.restoreState()
     right_mm = MARGIN_MM + SYMBOL_MM + 6
-    y: float = low + side - 3 * mm
+    y = low + side - 3 * mm
     issuer = str(certificate.document["issuer"])
     y = _paragraph(canvas, issuer, (BOLD, 11, BLUE), y, right_mm=right_mm)
     y = _paragraph(

@@ -10,7 +10,12 @@ from typing import Final
 
 from api.web.words import KINDS
 from registry.addresses.text import AddressParts
+from registry.names.romanisation import romanise
 
+_GENERICS: Final = (
+    *("街道", "社区", "自治区", "省", "市", "区", "县", "镇", "乡", "村"),
+    *("大道", "路", "街", "巷", "里"),
+)
 _HOUSES: Final = (
     (re.compile(r"^(.+?)(?:号楼|栋|幢|座)$"), "Building {}"),
     (re.compile(r"^(.+?)(?:单元|梯)$"), "Unit {}"),
@@ -47,6 +52,12 @@ def english(units: Sequence[Unit], carrier: str | None, parts: AddressParts) -> 
     place = " ".join(piece for piece in (door, carrier) if piece)
     pieces = [*map(_translated, inner), place, *(_unit(*unit) for unit in reversed(units))]
     return ", ".join([*(piece for piece in pieces if piece), "China"])
+
+
+def proposed(name: str) -> str:
+    """How a machine would spell a name, until somebody has reviewed it."""
+    generic = next((each for each in _GENERICS if name.endswith(each) and name != each), "")
+    return romanise(name.removesuffix(generic), generic)
 
 
 def _door(parts: AddressParts, form: str) -> str | None:

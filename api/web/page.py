@@ -14,10 +14,11 @@ from markupsafe import Markup
 from api.clock import SHANGHAI
 from api.language import Language
 from api.web import scripts
+from api.web.latin import proposed
 from api.web.life import LifeView
 from api.web.navigation import AppLink, app_links
 from api.web.picture import CityPicture, MapPicture, city_picture, map_picture
-from api.web.spoken import Whereabouts, spoken
+from api.web.spoken import Whereabouts, spelled, spoken
 from api.web.standing import SAYINGS, TONES, Standing
 from api.web.style import STYLE
 from api.web.words import KINDS, METHODS, MONTHS, WORDS
@@ -138,6 +139,8 @@ class AddressPage:
     romanised: str = ""
     """The whole address in pinyin."""
     english: str = ""
+    spelling_proposed: bool = False
+    """Whether a division's spelling there is a machine's, not reviewed."""
     whereabouts: Whereabouts | None = None
 
 
@@ -221,6 +224,7 @@ def render_address_page(page: AddressPage) -> str:
         thoroughfares=picture.thoroughfares,
         illustrative=picture.illustrative,
         language=page.language,
+        doors=picture.doors,
     )
     carrier, number = split_plate_line(page.plate_line)
     return render_template(
@@ -283,10 +287,13 @@ def _spoken(page: AddressPage) -> str | None:
         return None
     chinese = page.language == "zh"
     below = [unit for unit in page.divisions[-2:] if unit.kind in OFFICES]
-    names = [unit.name if chinese else unit.romanisation or unit.name for unit in below]
+    names = [unit.name if chinese else unit.romanisation or proposed(unit.name) for unit in below]
     units = "".join(names) if chinese else ", ".join(reversed(names))
     text = page.text if chinese else page.english or page.text
-    return spoken(text, units, page.whereabouts, (page.lon, page.lat), page.language)
+    where = page.whereabouts
+    if where is not None and not chinese:
+        where = spelled(where)
+    return spoken(text, units, where, (page.lon, page.lat), page.language)
 
 
 def _offices(page: AddressPage) -> tuple[tuple[str, str], ...]:

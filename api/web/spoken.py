@@ -1,14 +1,16 @@
 """What to read out to 110, 119 or 120: the address, where it lies in words, and the position."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import Final
 
 from api.language import Language
 from api.web.compass import WINDS
+from api.web.latin import proposed
 
 AT_THE_CROSSING_M: Final = 25.0
 ROUNDED_M: Final = 10
-LONG_WAY_M: Final = 1_000.0
+_PLATE: Final = re.compile(r"(?P<carrier>.+?)(?P<number>[0-9]+)号(?:之(?P<sub>[0-9A-Z]+))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class Whereabouts:
 
     roadside: Roadside | None = None
     crossing: Crossing | None = None
+    neighbours: tuple[str, ...] = ()
+    """What the plates of the nearest doors show, the nearest first."""
 
 
 _ZH: Final = {
@@ -52,6 +56,8 @@ _ZH: Final = {
     "from_alone": "位于{one}与{other}路口{wind}方向约{metres}米",
     "end": "。",
     "unit": "属于{}。",
+    "neighbours": "旁边是{}。",
+    "and": "和",
     "position": "北纬{lat}度，东经{lon}度。",
     "south": "南纬{lat}度，东经{lon}度。",
 }
@@ -66,10 +72,32 @@ _EN: Final = {
     "from_alone": "It is about {metres} metres {wind} of the crossing of {one} and {other}",
     "end": ". ",
     "unit": "It belongs to {}. ",
+    "neighbours": "Next to it are {}. ",
+    "and": " and ",
     "position": "Latitude {lat} north, longitude {lon} east.",
     "south": "Latitude {lat} south, longitude {lon} east.",
 }
 _FORMS: Final[dict[Language, dict[str, str]]] = {"zh": _ZH, "en": _EN}
+
+
+def spelled(where: Whereabouts) -> Whereabouts:
+    """The same with names in pinyin, for somebody who reads no Chinese but must say them."""
+    side, crossing = where.roadside, where.crossing
+    return Whereabouts(
+        None if side is None else replace(side, road=proposed(side.road)),
+        None
+        if crossing is None
+        else replace(crossing, roads=(proposed(crossing.roads[0]), proposed(crossing.roads[1]))),
+        tuple(map(_plate_spelled, where.neighbours)),
+    )
+
+
+def _plate_spelled(shown: str) -> str:
+    found = _PLATE.fullmatch(shown)
+    if found is None:
+        return shown
+    sub = f"-{found['sub']}" if found["sub"] else ""
+    return f"No. {found['number']}{sub} {proposed(found['carrier'])}"
 
 
 def spoken(
@@ -104,7 +132,10 @@ def _in_words(where: Whereabouts, language: Language) -> str:
         said += forms[side.parity] if side.parity else ""
     if where.crossing is not None:
         said += _crossing(where.crossing, language, alone=not said)
-    return f"{said}{forms['end']}" if said else ""
+    said = f"{said}{forms['end']}" if said else ""
+    if where.neighbours:
+        said += forms["neighbours"].format(forms["and"].join(where.neighbours))
+    return said
 
 
 def _crossing(crossing: Crossing, language: Language, *, alone: bool) -> str:
