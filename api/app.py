@@ -15,13 +15,16 @@ from api.answer_schemas import describe_answers
 from api.bulletin import Bulletin
 from api.courtesies import Courtesies
 from api.measuring import Measuring
+from api.page_safety import PageSafety
 from api.push.courier import Courier
 from api.push.delivery import Push
 from api.push.signature import Signer
 from api.rehearsing import Rehearsals
 from api.routes import (
     addresses,
+    assets,
     autocomplete,
+    certificates,
     changes,
     codes,
     consumers,
@@ -33,6 +36,7 @@ from api.routes import (
     geocoding_batch,
     legal_texts,
     log,
+    map_cells,
     nominatim,
     operations,
     pages,
@@ -42,6 +46,8 @@ from api.routes import (
     plate_works,
     plates,
     reference,
+    reports,
+    resident_pages,
     restructuring_steps,
     restructurings,
     reverse,
@@ -53,6 +59,7 @@ from api.routes import (
     undoing,
 )
 from api.settings import Settings
+from api.throttle import Throttle
 from api.time_travel import refuse_plan
 from api.turns import Turns, turn_to_write
 from api.witness import Notary
@@ -96,11 +103,16 @@ ROUTERS = (
     plates.router,
     plate_works.router,
     plate_reads.router,
+    certificates.router,
+    reports.router,
     subscriptions.router,
     consumers.router,
     plan_pages.router,
+    resident_pages.router,
+    map_cells.router,
     pages.router,
     operations.router,
+    assets.router,
     reference.router,
 )
 WRITING = (
@@ -156,10 +168,12 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     app.state.streamed = stream.StreamedPages()
     app.state.push = _push(settings, database_url)
     app.state.notary = Notary(app.state.engine, settings.home)
+    app.state.throttle = Throttle()
     app.state.measured = {}
     app.state.turns = Turns()
     problems.install(app)
     app.add_middleware(Measuring, measured=app.state.measured)
+    app.add_middleware(PageSafety)
     app.add_middleware(Courtesies)
     for router in ROUTERS:
         turn = [Depends(turn_to_write)] if router in WRITING else []

@@ -265,6 +265,17 @@ EXPLANATIONS: dict[str, Explanation] = {
     "work-order-is-unknown": Explanation(
         "工单不存在", "No such work order", "没有编号为 {wanted} 的工单"
     ),
+    "report-is-unknown": Explanation(
+        "没有这个报告", "No such report", "没有报告 {wanted},请逐字核对查询号"
+    ),
+    "report-is-settled": Explanation(
+        "报告已办结",
+        "Report is settled",
+        "报告处于 {state} 状态,不能转为 {step};仍有问题请重新报告",
+    ),
+    "too-many-reports": Explanation(
+        "报告过于频繁", "Too many reports", "一时报告过多,请 {retry_after_s} 秒后再试"
+    ),
     "request-is-invalid": Explanation("请求有误", "Invalid request", "请求有误:{what}"),
     "plan-does-not-apply": Explanation(
         "不能按方案查询", "Not for a plan", "{path} 只反映已登记的内容,不能加 plan 参数"

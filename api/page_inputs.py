@@ -11,14 +11,17 @@ from api.restructuring_view import deadlines
 from api.settings import Settings
 from api.time_travel import Reader
 from api.web import page as web
+from api.web.latin import english, proposed, romanised
 from api.web.life import life_view
 from api.web.picture import CityPicture, MapPicture
-from registry.addresses.model import Address, AddressHistory
+from api.whereabouts import whereabouts
+from registry.addresses.model import Address, AddressFilter, AddressHistory, LifecycleStage
 from registry.addresses.store import AddressStore
 from registry.addresses.text import TOWNSHIP, Profile
 from registry.changes.model import Decree
 from registry.divisions.store import DivisionStore
 from registry.divisions.values import Division, DivisionFilter, Territory
+from registry.names.model import PlaceExtent
 from registry.names.store import NameStore
 from registry.restructuring.docket import Docket
 from registry.restructuring.model import Preview, Restructuring
@@ -26,6 +29,8 @@ from registry.restructuring.store import RestructuringStore
 from registry.search.census import Census
 from registry.search.finder import Found
 
+DOORS_DEG, MOST_DOORS = 0.003, 150
+"""How far around a door, about 300 m, and how many doors are drawn."""
 AROUND_DEG = 0.02
 """About 2 km: how far around a door thoroughfares are drawn."""
 ILLUSTRATIVE = "illustrative"
@@ -46,6 +51,10 @@ def address_page(
     one = store.get(code, reading.at)
     known = store.history(code, reading.at.known)
     where = one.position
+    divisions = _division_lines(reading, one)
+    units = [(line.name, line.kind, line.romanisation or proposed(line.name)) for line in divisions]
+    carrier = None if one.carrier is None else one.carrier.romanisation or one.carrier.text
+    roads = _roads_around(reading, one)
     return web.AddressPage(
         code=one.code,
         text=one.text(),
@@ -54,20 +63,24 @@ def address_page(
         stage=str(one.stage),
         generated=one.generated,
         former=tuple(_former(known, one.text())),
-        divisions=_division_lines(reading, one),
+        divisions=divisions,
         lon=None if where is None else where.longitude_deg,
         lat=None if where is None else where.latitude_deg,
         accuracy_m=None if where is None else where.accuracy_m,
         method=None if where is None else where.method,
         at=reading.at.valid_on,
         is_today=reading.at.valid_on == clock.today(),
-        picture=_picture(reading, one),
+        picture=_picture(reading, one, roads),
         public_url=settings.public_url,
         change=reading.change,
         language=language,
         in_force=one.in_force,
         plan=_plan_line(reading),
         dual=one.dual,
+        romanised=romanised(units, carrier, one.parts),
+        english=english(units, carrier, one.parts),
+        spelling_proposed=any(line.romanisation is None for line in divisions),
+        whereabouts=whereabouts(reading, one, roads),
     )
 
 
@@ -173,7 +186,20 @@ def _division_lines(reading: Reader, one: Address) -> tuple[web.DivisionLine, ..
     )
 
 
-def _picture(reading: Reader, one: Address) -> MapPicture | None:
+def _roads_around(reading: Reader, one: Address) -> list[PlaceExtent]:
+    """Thoroughfares about a door, its own first, then the nearest."""
+    if one.position is None:
+        return []
+    door = Point(one.position.longitude_deg, one.position.latitude_deg)
+    around = box(door.x - AROUND_DEG, door.y - AROUND_DEG, door.x + AROUND_DEG, door.y + AROUND_DEG)
+    own = None if one.carrier is None else one.carrier.named_place_id
+    return sorted(
+        NameStore(reading.connection).extents_in(around, reading.at),
+        key=lambda road: (road.named_place_id != own, road.extent.distance(door)),
+    )
+
+
+def _picture(reading: Reader, one: Address, roads: Sequence[PlaceExtent]) -> MapPicture | None:
     if one.position is None:
         return None
     door = Point(one.position.longitude_deg, one.position.latitude_deg)
@@ -181,19 +207,26 @@ def _picture(reading: Reader, one: Address) -> MapPicture | None:
     township = next((link.division_id for link in one.chain if link.level == TOWNSHIP), None)
     wanted = [unit for unit in (village, township) if unit is not None]
     territories = DivisionStore(reading.connection).territories(wanted, reading.at)
-    around = box(door.x - AROUND_DEG, door.y - AROUND_DEG, door.x + AROUND_DEG, door.y + AROUND_DEG)
-    roads = NameStore(reading.connection).extents_in(around, reading.at)
-    own = None if one.carrier is None else one.carrier.named_place_id
-    ranked = sorted(
-        roads, key=lambda road: (road.named_place_id != own, road.extent.distance(door))
-    )
     return MapPicture(
         door=door,
         territory=_shape(territories.get(village) if village else None),
         township=_shape(territories.get(township) if township else None),
-        thoroughfares=tuple((road.text, road.extent) for road in ranked),
+        thoroughfares=tuple((road.text, road.extent) for road in roads),
         illustrative=any(t.basis == ILLUSTRATIVE for t in territories.values()),
+        doors=tuple(_doors_around(reading, door, one.code)),
     )
+
+
+def _doors_around(reading: Reader, door: Point, code: str) -> list[tuple[str, Point]]:
+    """Numbers of the doors about a door, the nearest first."""
+    west, south, east, north = door.buffer(DOORS_DEG).bounds
+    wanted = AddressFilter(bbox=(west, south, east, north), stage=LifecycleStage.CURRENT)
+    found = [
+        (str(one.parts.number), Point(one.position.longitude_deg, one.position.latitude_deg))
+        for one in AddressStore(reading.connection).page(wanted, reading.at, limit=MOST_DOORS)
+        if one.position is not None and one.parts.number is not None and one.code != code
+    ]
+    return sorted(found, key=lambda each: each[1].distance(door))
 
 
 def _shape(territory: Territory | None) -> BaseGeometry | None:

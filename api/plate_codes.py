@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from api import plate_keys
 from api.plate_keys import Die
+from api.time_travel import Reader
 from qr.claim import PlateClaim
 from qr.claim import PlateKind as ClaimKind
 from qr.plate_code import PlateCode, signed, tagged
@@ -55,6 +56,11 @@ class Answer:
     expected: Plate | None
     """The plate that hangs at the door it was found at, where that is known, else at its own."""
     distance_m: float | None
+
+    @property
+    def outdated(self) -> bool:
+        """Whether the plate shows what its door was called, not what it is called."""
+        return self.plate is not None and self.plate.shown_text != text_now(self)
 
 
 def strike(
@@ -110,6 +116,19 @@ def judge(connection: Connection, home: Path, scan: Scan, at: AsOf) -> Answer:
         expected=_hanging(connection, here, at),
         distance_m=distance_m,
     )
+
+
+def judged(reading: Reader, home: Path, scan: Scan) -> Answer:
+    """Verify what a camera read, and remember a plate that should not hang there.
+
+    A reader of another day only asks.
+    """
+    found = judge(reading.connection, home, scan, reading.at)
+    if not reading.travels and note_defect(
+        reading.connection, found, door=scan.door, on=reading.at.valid_on
+    ):
+        reading.connection.commit()
+    return found
 
 
 def note_defect(connection: Connection, answer: Answer, *, door: str | None, on: date) -> bool:

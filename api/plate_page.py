@@ -4,11 +4,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from api.plate_codes import Scan, judge
-from api.plate_views import MEANING
 from api.time_travel import Reader
 from api.web.page import AddressPage, ScannedPlate
-from qr.verification import Finding
+from api.web.standing import standing_of
 from registry.addresses.address_code import AddressCode
+from registry.addresses.store import AddressStore
+from registry.changes.period import AsOf
+from registry.plates.model import Plate, RevocationReason
 
 
 def with_plate(page: AddressPage, reading: Reader, home: Path, code: str) -> AddressPage:
@@ -19,15 +21,24 @@ def with_plate(page: AddressPage, reading: Reader, home: Path, code: str) -> Add
     door = str(AddressCode.parse(page.code))
     found = judge(reading.connection, home, Scan(code, door), reading.at)
     plate = found.plate
-    meaning = MEANING[found.finding][0 if page.language == "zh" else 1]
     scanned = ScannedPlate(
-        genuine=found.finding is Finding.GENUINE,
-        meaning=meaning,
+        standing=standing_of(
+            found.finding,
+            outdated=found.outdated,
+            replaced=plate is not None and plate.reason is RevocationReason.REPLACED,
+        ),
         shows=None if plate is None else plate.shown_text,
         romanisation=None if plate is None else plate.shown_romanisation,
         kind=None if plate is None else plate.kind.value,
         serial=None if plate is None else plate.serial,
         issued_on=None if plate is None else plate.issued_on,
-        outdated=plate is not None and plate.shown_text != page.plate_line,
+        issued_as=None if plate is None else _issued_as(page, plate, reading),
     )
     return replace(page, plate=scanned)
+
+
+def _issued_as(page: AddressPage, plate: Plate, reading: Reader) -> str | None:
+    """What the door was called in full when the plate was issued, where it is called otherwise."""
+    at = AsOf(plate.issued_on, reading.at.known)
+    then = AddressStore(reading.connection).get(plate.address_code, at).text()
+    return None if then == page.text else then

@@ -2,9 +2,14 @@
 
 import hashlib
 import io
+import warnings
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from registry.plates.errors import PhotoIsUnreadable
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as PictureImage
 
 LARGEST_BYTES = 15 * 2**20
 LONGEST_SIDE_PX = 1600
@@ -18,15 +23,9 @@ def keep_photo(home: Path, body: bytes) -> str:
     Raises:
         PhotoIsUnreadable: it is no picture, or too large.
     """
-    from PIL import Image, ImageOps, UnidentifiedImageError
+    from PIL import Image
 
-    if len(body) > LARGEST_BYTES:
-        raise PhotoIsUnreadable(f"it is larger than {LARGEST_BYTES // 2**20} MB")
-    try:
-        with Image.open(io.BytesIO(body)) as opened:
-            picture = ImageOps.exif_transpose(opened).convert("RGB")
-    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
-        raise PhotoIsUnreadable("it is no JPEG or PNG picture") from error
+    picture = _opened(body, "RGB")
     picture.thumbnail((LONGEST_SIDE_PX, LONGEST_SIDE_PX))
     out = io.BytesIO()
     # Written anew: positions, times and names of the camera stay behind.
@@ -40,6 +39,37 @@ def keep_photo(home: Path, body: bytes) -> str:
     return digest
 
 
+def codes_on(body: bytes) -> list[str]:
+    """What the QR symbols on a picture say; empty: none was found.
+
+    Raises:
+        PhotoIsUnreadable: it is no picture, or too large.
+    """
+    import zxingcpp
+
+    picture = _opened(body, "L")
+    found = zxingcpp.read_barcodes(picture)
+    return [str(one.text) for one in found if one.format == zxingcpp.BarcodeFormat.QRCode]
+
+
 def photo_file(home: Path, digest: str) -> Path:
     """Where a photo is kept."""
     return home / "files" / FOLDER / f"{digest}.jpg"
+
+
+def _opened(body: bytes, mode: str) -> "PictureImage":
+    from PIL import Image, ImageOps, UnidentifiedImageError
+
+    if len(body) > LARGEST_BYTES:
+        raise PhotoIsUnreadable(f"it is larger than {LARGEST_BYTES // 2**20} MB")
+    try:
+        with warnings.catch_warnings():
+            # A picture of more pixels than any phone takes is refused, not warned of.
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(body)) as opened:
+                return ImageOps.exif_transpose(opened).convert(mode)
+    except (
+        *(UnidentifiedImageError, OSError, ValueError, SyntaxError),
+        *(Image.DecompressionBombError, Image.DecompressionBombWarning),
+    ) as error:
+        raise PhotoIsUnreadable("it is no JPEG or PNG picture") from error

@@ -20,6 +20,7 @@ from registry import errors, undoing_errors
 from registry.addresses.address_code import AddressCodeIsMistyped
 from registry.errors import RegistryError
 from registry.plates import errors as plate_errors
+from registry.reports import errors as report_errors
 from registry.restructuring import errors as rules
 from registry.restructuring import refusals
 from registry.restructuring.regroup import BoundsCannotBeMet, FiguresAreMissing
@@ -106,6 +107,8 @@ STATUS: dict[type[RegistryError], HTTPStatus] = {
     plate_errors.PhotoIsUnreadable: BAD_INPUT,
     plate_errors.PlateKeyIsMissing: HTTPStatus.SERVICE_UNAVAILABLE,
     plate_errors.WorkOrderIsUnknown: NOT_FOUND,
+    report_errors.ReportIsUnknown: NOT_FOUND,
+    report_errors.ReportIsSettled: CONFLICT,
 }
 
 
@@ -125,6 +128,14 @@ class Refusal(Exception):
         self.code = code
         self.status = status
         self.facts = facts
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What tells a client what to do next."""
+        found = dict(REMEDIES.get(self.status, {}))
+        if "retry_after_s" in self.facts:
+            found["Retry-After"] = str(self.facts["retry_after_s"])
+        return found
 
 
 class NotModified(Exception):
@@ -184,14 +195,13 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Refusal)
     def refused(request: Request, error: Refusal) -> Response:
-        headers = REMEDIES.get(error.status)
         return problem(
             request,
             code=error.code,
             status=error.status,
             detail=str(error),
             facts=error.facts,
-            headers=headers,
+            headers=error.headers,
         )
 
     @app.exception_handler(NotModified)

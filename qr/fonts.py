@@ -22,6 +22,11 @@ CANDIDATES = (
     (Path("/usr/share/fonts/noto-cjk/NotoSansCJK-Bold.ttc"), 2),
 )
 """Where Debian and others keep it; 2 is the face for simplified Chinese."""
+REGULAR = (
+    (Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"), 2),
+    (Path("/usr/share/fonts/noto-cjk/NotoSansCJK-Regular.ttc"), 2),
+)
+"""The same for running text on paper."""
 LARGEST_ERROR_EM = 0.0005
 TRUETYPE = "\x00\x01\x00\x00"
 
@@ -92,16 +97,16 @@ class Typeface:
         return out.getvalue()
 
 
-@lru_cache(maxsize=2)
-def find_typeface(file: Path | None = None) -> Typeface:
-    """The typeface of this machine.
+@lru_cache(maxsize=4)
+def find_typeface(file: Path | None = None, *, regular: bool = False) -> Typeface:
+    """The typeface of this machine; `regular`: for running text instead of plates.
 
     Raises:
         TypefaceIsMissing: there is none.
     """
     if file is not None:
         return Typeface(file, 0)
-    for candidate, index in CANDIDATES:
+    for candidate, index in REGULAR if regular else CANDIDATES:
         if candidate.exists():
             return Typeface(candidate, index)
     raise TypefaceIsMissing("no Chinese typeface here: install the Debian package fonts-noto-cjk")

@@ -47,6 +47,15 @@ def plate_payload(public_url: str, plate_code: str) -> str:
     return _under(public_url, "/P/", plate_code)
 
 
+def certificate_payload(public_url: str, seal: str) -> str:
+    """What the symbol of a certificate of address says: the page that verifies its seal.
+
+    Raises:
+        ValueError: see `payload`.
+    """
+    return _under(public_url, "/C/", seal)
+
+
 def alphanumeric(text: str) -> bool:
     """Whether a text fits QR's alphanumeric mode."""
     return set(text.encode()) <= set(ALPHA_NUM)

@@ -39,6 +39,7 @@ from registry.plates.tables import (
     work_order_item,
 )
 from registry.rehearsal.tables import plan_publication, rehearsal
+from registry.reports.tables import report
 from registry.restructuring.tables import (
     code_reservation,
     restructuring,
@@ -66,6 +67,7 @@ __all__ = [
     "plate_inspection",
     "plate_key",
     "rehearsal",
+    "report",
     "restructuring",
     "restructuring_step",
     "subscription",

@@ -34,6 +34,7 @@ COMMANDS = {
     "mcp": "api.cli.agents:mcp",
     "openapi": "api.cli.openapi:openapi",
     "plates": "api.cli.plates:plates",
+    "certificate": "api.cli.certificates:certificate",
     "keys": "api.cli.keys:keys",
     "doctor": "api.cli.doctor:doctor",
 }

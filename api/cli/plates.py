@@ -11,6 +11,7 @@ import msgspec
 from api import clock, plate_codes, plate_keys, plate_sheets
 from api.cli.screen import ProgressBar
 from api.cli.session import open_connection, open_database
+from api.plate_photos import codes_on
 from api.plate_views import verdict_of
 from api.settings import read_settings
 from api.work import works_on
@@ -24,6 +25,7 @@ from registry.changes.period import AsOf
 from registry.changes.store import ChangeStore
 from registry.divisions.store import DivisionStore
 from registry.plates import commands
+from registry.plates.errors import PhotoIsUnreadable
 from registry.plates.keys import Purpose
 from registry.plates.model import PlateKind, PlateState, RevocationReason
 from registry.plates.store import PlateStore
@@ -263,16 +265,10 @@ def _pictures(given: Iterable[Path]) -> Iterable[Path]:
 
 def _codes_in(file: Path) -> list[str]:
     """What the symbols on a picture say; empty: none was found, or it is no picture."""
-    import zxingcpp
-    from PIL import Image, ImageOps, UnidentifiedImageError
-
     try:
-        with Image.open(file) as opened:
-            picture = ImageOps.exif_transpose(opened).convert("L")
-    except (UnidentifiedImageError, OSError):
+        return codes_on(file.read_bytes())
+    except (PhotoIsUnreadable, OSError):
         return []
-    found = zxingcpp.read_barcodes(picture)
-    return [str(one.text) for one in found if one.format == zxingcpp.BarcodeFormat.QRCode]
 
 
 def _said(body: dict[str, object]) -> str:

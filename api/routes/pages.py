@@ -11,6 +11,7 @@ from api.encoding import answer
 from api.explanations import EXPLANATIONS
 from api.language import Language, preferred
 from api.page_inputs import address_page, home_page
+from api.page_safety import PAGE_POLICY
 from api.plate_page import with_plate
 from api.problems import STATUS
 from api.time_travel import At, Known, PlanId, Reader, Reading, Recorded, reader
@@ -121,7 +122,8 @@ def _wants_json(request: Request) -> bool:
 
 def page_answer(text: str, reading: Reader) -> Response:
     """A page with its place in time."""
-    return HTMLResponse(text, headers=reading.headers())
+    headers = {**reading.headers(), "Content-Security-Policy": PAGE_POLICY}
+    return HTMLResponse(text, headers=headers)
 
 
 def friendly(error: RegistryError, language: Language) -> Response:
@@ -136,4 +138,5 @@ def friendly(error: RegistryError, language: Language) -> Response:
     suggestion = error.suggestion if isinstance(error, AddressCodeIsMistyped) else None
     title = explained.title_zh if chinese else explained.title_en
     text = render_error_page(title, detail, status, language, suggestion)
-    return HTMLResponse(text, status_code=status, headers={"Vary": "Accept-Language"})
+    headers = {"Vary": "Accept-Language", "Content-Security-Policy": PAGE_POLICY}
+    return HTMLResponse(text, status_code=status, headers=headers)

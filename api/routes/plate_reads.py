@@ -9,10 +9,10 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api import plate_codes, plate_keys
+from api import plate_keys
 from api.encoding import JSON, answer, encode, next_link
 from api.examples import shows
-from api.plate_codes import Scan
+from api.plate_codes import Scan, judged
 from api.plate_examples import KEYS, PLATE, PLATES, REPRINTS, REVOCATIONS, VERDICT
 from api.plate_reprints import reprints
 from api.plate_views import key_of, plate_of, reprint_of, verdict_of
@@ -127,7 +127,7 @@ def verify_plate(
     count. Who asked, and from where, is not kept.
     """
     place = None if lon is None or lat is None else (lon, lat)
-    found = _judged(request, reading, Scan(code, door, place))
+    found = judged(reading, _settings(request).home, Scan(code, door, place))
     answered = answer(reading, verdict_of(found))
     answered.headers["Cache-Control"] = "no-store"
     return answered
@@ -172,18 +172,9 @@ def open_plate(
         read = read_code(code)
     except PlateCodeIsUnreadable as error:
         raise PlateCodeIsMistyped(code) from error
-    _judged(request, reading, Scan(code))
+    judged(reading, _settings(request).home, Scan(code))
     page = f"/a/{AddressCode.of(read.number)}?plate={read}"
     return RedirectResponse(page, status_code=303, headers={"Cache-Control": "no-store"})
-
-
-def _judged(request: Request, reading: Reader, scan: Scan) -> plate_codes.Answer:
-    found = plate_codes.judge(reading.connection, _settings(request).home, scan, reading.at)
-    if not reading.travels and plate_codes.note_defect(
-        reading.connection, found, door=scan.door, on=reading.at.valid_on
-    ):
-        reading.connection.commit()
-    return found
 
 
 def _settings(request: Request) -> Settings:

@@ -5,16 +5,22 @@ Dates are days in Asia/Shanghai; coordinates are degrees, WGS 84 for the purpose
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
-from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from api.clock import SHANGHAI
 from api.language import Language
+from api.web import scripts
+from api.web.latin import proposed
 from api.web.life import LifeView
+from api.web.navigation import AppLink, app_links
 from api.web.picture import CityPicture, MapPicture, city_picture, map_picture
+from api.web.spoken import Whereabouts, spelled, spoken
+from api.web.standing import SAYINGS, TONES, Standing
+from api.web.style import STYLE
 from api.web.words import KINDS, METHODS, MONTHS, WORDS
 from registry.addresses.address_code import grouped
 from registry.addresses.model import DualText
@@ -27,6 +33,14 @@ _TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+OFFICES = {
+    "community": "office_community",
+    "village": "office_village",
+    "subdistrict": "office_subdistrict",
+    "town": "office_town",
+    "township": "office_town",
+}
+"""Kinds of divisions whose office a resident goes to, and what it is called."""
 _PLATE_NUMBER = re.compile(r"(?P<carrier>.+?)(?P<number>[0-9][0-9-]*号(?:之[0-9A-Z]+)?)")
 
 
@@ -77,17 +91,15 @@ class PlanLine:
 class ScannedPlate:
     """What is to be said of the plate whose code opened the page."""
 
-    genuine: bool
-    meaning: str
-    """In the page's language."""
+    standing: Standing
     shows: str | None
     """What it must look like."""
     romanisation: str | None
     kind: str | None
     serial: int | None
     issued_on: date | None
-    outdated: bool
-    """It shows what the door was called, not what it is called."""
+    issued_as: str | None = None
+    """The whole address when it was issued; None: as it is now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +136,12 @@ class AddressPage:
     """Both texts, while a dual-name window (新旧地名并用期) holds."""
     plate: ScannedPlate | None = None
     """None: the page was not opened by a plate's code."""
+    romanised: str = ""
+    """The whole address in pinyin."""
+    english: str = ""
+    spelling_proposed: bool = False
+    """Whether a division's spelling there is a machine's, not reviewed."""
+    whereabouts: Whereabouts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +224,7 @@ def render_address_page(page: AddressPage) -> str:
         thoroughfares=picture.thoroughfares,
         illustrative=picture.illustrative,
         language=page.language,
+        doors=picture.doors,
     )
     carrier, number = split_plate_line(page.plate_line)
     return render_template(
@@ -216,7 +235,10 @@ def render_address_page(page: AddressPage) -> str:
         number=number,
         grouped=grouped(page.code),
         picture=Markup(drawn) if drawn else None,  # noqa: S704 -- map_picture escapes every text
-        links=map_links(page),
+        links=_links(page),
+        spoken=_spoken(page),
+        offices=_offices(page),
+        standing=_standing(page),
         here=f"/a/{page.code}",
         at=None if page.is_today else page.at,
     )
@@ -249,45 +271,52 @@ def render_error_page(
     )
 
 
+def _links(page: AddressPage) -> tuple[AppLink, ...]:
+    if page.lon is None or page.lat is None:
+        return ()
+    return app_links(
+        (page.lon, page.lat),
+        name=page.plate_line,
+        accuracy_m=page.accuracy_m,
+        language=page.language,
+    )
+
+
+def _spoken(page: AddressPage) -> str | None:
+    if page.lon is None or page.lat is None:
+        return None
+    chinese = page.language == "zh"
+    below = [unit for unit in page.divisions[-2:] if unit.kind in OFFICES]
+    names = [unit.name if chinese else unit.romanisation or proposed(unit.name) for unit in below]
+    units = "".join(names) if chinese else ", ".join(reversed(names))
+    text = page.text if chinese else page.english or page.text
+    where = page.whereabouts
+    if where is not None and not chinese:
+        where = spelled(where)
+    return spoken(text, units, where, (page.lon, page.lat), page.language)
+
+
+def _offices(page: AddressPage) -> tuple[tuple[str, str], ...]:
+    """Of each smallest division the name of its office in Chinese, and what it is."""
+    zh, own = WORDS["zh"], WORDS[page.language]
+    return tuple(
+        (unit.name + zh[OFFICES[unit.kind]], own[OFFICES[unit.kind]])
+        for unit in reversed(page.divisions)
+        if unit.kind in OFFICES
+    )
+
+
+def _standing(page: AddressPage) -> tuple[str, str, str, str]:
+    """Colour, sign, title and meaning of what is said first."""
+    if page.plate is None:
+        return ("plain", "i", *SAYINGS[page.language]["unscanned"])
+    return (*TONES[page.plate.standing], *SAYINGS[page.language][page.plate.standing])
+
+
 def split_plate_line(line: str) -> tuple[str, str]:
     """Carrier and number of a plate; the number is empty where the line ends otherwise."""
     found = _PLATE_NUMBER.fullmatch(line)
     return (found["carrier"], found["number"]) if found else (line, "")
-
-
-def map_links(page: AddressPage) -> tuple[tuple[str, str], ...]:
-    """Labels and URLs that open map apps at the door; WGS 84, each vendor shifts for itself."""
-    if page.lon is None or page.lat is None:
-        return ()
-    lon, lat = f"{page.lon:.6f}", f"{page.lat:.6f}"
-    name, source = quote(page.plate_line, safe=""), "place-registry"
-    words = WORDS[page.language]
-    accuracy = "" if page.accuracy_m is None else f";u={page.accuracy_m:g}"
-    return (
-        (words["app_default"], f"geo:{lat},{lon}{accuracy}"),
-        (
-            words["app_amap"],
-            (
-                f"https://uri.amap.com/marker?position={lon},{lat}&name={name}"
-                f"&coordinate=wgs84&src={source}&callnative=1"
-            ),
-        ),
-        (
-            words["app_baidu"],
-            (
-                f"https://api.map.baidu.com/marker?location={lat},{lon}&title={name}"
-                f"&content={name}&output=html&coord_type=wgs84&src={source}"
-            ),
-        ),
-        (
-            words["app_tencent"],
-            (
-                f"https://apis.map.qq.com/uri/v1/marker?marker=coord:{lat},{lon};title:{name};"
-                f"addr:{name}&coord_type=1&referer={source}"
-            ),
-        ),
-        (words["app_apple"], f"https://maps.apple.com/?ll={lat},{lon}&q={name}"),
-    )
 
 
 def render_template(template: str, language: Language, **values: object) -> str:
@@ -297,8 +326,11 @@ def render_template(template: str, language: Language, **values: object) -> str:
         words=WORDS[language],
         other="en" if language == "zh" else "zh",
         day=lambda when: _day(when, language),
+        moment=lambda when: _moment(when, language),
         kinds=KINDS[language],
         methods=METHODS[language],
+        style=Markup(STYLE),  # noqa: S704 -- the style sheet of this package
+        version=scripts.VERSION,
         **values,
     )
 
@@ -309,3 +341,8 @@ def _day(day: date | None, language: Language) -> str:
     if language == "zh":
         return f"{day.year}年{day.month}月{day.day}日"
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def _moment(when: datetime, language: Language) -> str:
+    local = when.astimezone(SHANGHAI)
+    return f"{_day(local.date(), language)} {local:%H:%M}"

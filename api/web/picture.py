@@ -19,10 +19,11 @@ from shapely.geometry.base import BaseGeometry
 
 METRES_PER_DEGREE = 111_320.0
 WIDTH_PX, HEIGHT_PX = 640.0, 440.0
-NARROWEST_M, WIDEST_M = 500.0, 3_600.0
+NARROWEST_M, WIDEST_M = 500.0, 1_800.0
 LARGEST_BYTES = 30_000
 LONGEST_SCALE_PX = 150.0
 MOST_NAMES = 7
+MOST_NUMBERS = 14
 MOST_THOROUGHFARES = 150
 LETTER_PX = 15.0
 
@@ -54,6 +55,8 @@ class MapPicture:
     thoroughfares: tuple[tuple[str, BaseGeometry], ...]
     illustrative: bool
     """The territories are made up until surveyed ones are imported."""
+    doors: tuple[tuple[str, Point], ...] = ()
+    """Numbers of the doors nearby, the nearest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,7 @@ def map_picture(
     thoroughfares: Sequence[tuple[str, BaseGeometry]],
     illustrative: bool,
     language: str,
+    doors: Sequence[tuple[str, Point]] = (),
 ) -> str:
     """Draw where a door is; at most 30 kB of SVG.
 
@@ -119,6 +123,7 @@ def map_picture(
         thoroughfares: names and lines near the door, the most telling first.
         illustrative: says on the picture that the territories are made up.
         language: of title and labels, `zh` or `en`.
+        doors: numbers of those nearby, the nearest first.
     """
     frame = _frame_around(door, territory)
     words = PICTURE_WORDS[language]
@@ -131,6 +136,7 @@ def map_picture(
             _area(village, "m-village", tolerance_px)
             + _area(town, "m-town", tolerance_px)
             + _roads(shown)
+            + _doors(frame, doors, pixel(frame.project(door)))
             + _names(shown, pixel(frame.project(door)))
         )
         drawn = svg(
@@ -243,6 +249,26 @@ def _roads(shown: list[tuple[str, list[LineString]]]) -> str:
         f'<path class="m-casing" fill="none" stroke="#aab" stroke-width="9" d="{path}"/>'
         f'<path class="m-road" fill="none" stroke="#fff" stroke-width="6" d="{path}"/>'
     )
+
+
+def _doors(frame: Frame, doors: Sequence[tuple[str, Point]], own: tuple[float, float]) -> str:
+    """A dot for each door, and the numbers of those that have room."""
+    taken: list[BaseGeometry] = [box(own[0] - 20, own[1] - 48, own[0] + 20, own[1] + 8)]
+    dots: list[str] = []
+    numbers: list[str] = []
+    for number, door in doors:
+        x, y = pixel(frame.project(door))
+        if not (8 < x < frame.width_px - 8 and 20 < y < frame.height_px - 8):
+            continue
+        dots.append(f"M{x:.0f} {y:.0f}h0")
+        ground = box(x - 5 * len(number), y - 24, x + 5 * len(number), y)
+        if len(numbers) < MOST_NUMBERS and not any(ground.intersects(each) for each in taken):
+            taken.append(ground)
+            numbers.append(lettering((x, y - 8), number, "m-number"))
+    if not dots:
+        return ""
+    path = "".join(dict.fromkeys(dots))
+    return f'<path class="m-dot" fill="none" stroke="#14489c" stroke-width="7" stroke-linecap="round" d="{path}"/>{"".join(numbers)}'
 
 
 def _names(shown: list[tuple[str, list[LineString]]], door: tuple[float, float]) -> str:

@@ -3,6 +3,7 @@
 from typing import Final
 
 from api.language import Language
+from api.web.resident_words import RESIDENT_WORDS
 
 MONTHS: Final = (
     "January", "February", "March", "April", "May", "June",
@@ -49,12 +50,9 @@ _ZH: Final = {
     "plate_scanned": "您扫的门牌",
     "plate_shows": "门牌上应写",
     "plate_issued": "核发",
-    "plate_serial": "本门第几块",
     "plate_small": "小门牌",
     "plate_medium": "中门牌",
     "plate_large": "大门牌",
-    "plate_outdated": "门牌上写的是旧名称，门牌仍然有效；现在的名称见下。",
-    "copy_hint": "点一下选中全文，即可复制",
     "as_of": "按该日查看：",
     "as_of_note": "以下内容为该日情况，不一定是今天的情况。",
     "to_today": "看今天的",
@@ -222,12 +220,9 @@ _EN: Final = {
     "plate_scanned": "The plate you scanned",
     "plate_shows": "It must show",
     "plate_issued": "Issued",
-    "plate_serial": "plate number",
     "plate_small": "small plate",
     "plate_medium": "medium plate",
     "plate_large": "large plate",
-    "plate_outdated": "The plate shows a former name and is still good; what the door is called now stands below.",
-    "copy_hint": "Tap once to select it all, then copy",
     "as_of": "As of",
     "as_of_note": "You are looking at that day; today may differ.",
     "to_today": "See today",
@@ -356,7 +351,10 @@ _EN: Final = {
     "comma": ", ",
     "try_search": "Search for the address",
 }
-WORDS: Final[dict[Language, dict[str, str]]] = {"zh": _ZH, "en": _EN}
+WORDS: Final[dict[Language, dict[str, str]]] = {
+    "zh": _ZH | RESIDENT_WORDS["zh"],
+    "en": _EN | RESIDENT_WORDS["en"],
+}
 
 KINDS: Final[dict[Language, dict[str, str]]] = {
     "zh": {

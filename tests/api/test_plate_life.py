@@ -116,7 +116,7 @@ class WhenAPlateIssuedBeforeBothActsIsScannedAfter:
                 assert page.url.path == f"/a/{door}"
                 assert "凤翔街道" in page.text and "马巷镇" in page.text
                 assert "真牌" in page.text and "琼头中里9号" in page.text
-                assert "<script" not in page.text
+                assert "script-src 'self';" in page.headers["Content-Security-Policy"]
 
         trust = Trust(
             signing={

@@ -17,6 +17,7 @@ EXAMPLES = {
     "/v1/codes/{code}/timemap": "/v1/codes/350213/timemap",
     "/v1/addresses": "/v1/addresses?limit=1",
     "/v1/addresses/{code}": "/v1/addresses/{code}",
+    "/v1/addresses/{code}/certificate": "/v1/addresses/{code}/certificate",
     "/v1/addresses/{code}/history": "/v1/addresses/{code}/history",
     "/v1/addresses/{code}/timemap": "/v1/addresses/{code}/timemap",
     "/v1/crosswalk": "/v1/crosswalk?from=2020-01-01&to=2021-01-01&level=4",
@@ -28,7 +29,7 @@ EXAMPLES = {
 }
 WITHOUT_A_DAY = re.compile(
     r"/v1/(changes|log|snapshot|subscriptions|consumers|restructurings|undoings|crosswalk/signature"
-    r"|plates(?!/reprints))"
+    r"|plates(?!/reprints)|reports)"
 )
 THEN = {"Accept-Datetime": "Thu, 31 Dec 2020 12:00:00 GMT"}
 

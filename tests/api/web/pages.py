@@ -16,10 +16,13 @@ from api.web.page import (
     FormerText,
     HomePage,
     RestructuringPage,
+    ScannedPlate,
     SearchResult,
     Successor,
 )
 from api.web.picture import CityPicture, MapPicture
+from api.web.spoken import Crossing, Roadside, Whereabouts
+from api.web.standing import Standing
 from registry.divisions.figures import SUMMED
 from registry.restructuring.impact import (
     Audience,
@@ -103,6 +106,26 @@ RICH = AddressPage(
     change=42,
     language="zh",
 )
+SCANNED = replace(
+    RICH,
+    romanised="Fújiàn Shěng Xiàmén Shì Xiáng'ān Qū Qióngtóu Zhōnglǐ 9-2 Hào",
+    english="No. 9-2 Qióngtóu Zhōnglǐ, Xiáng'ān District, Xiàmén City, Fújiàn Province, China",
+    whereabouts=Whereabouts(
+        Roadside("琼头路", 2, "odd", 31.0),
+        Crossing(("琼头路", "民安大道"), 1, 118.0),
+        ("琼头中里7号",),
+    ),
+    plate=ScannedPlate(
+        standing=Standing.OLD_NAME,
+        shows="琼头村9号之2",
+        romanisation="Qióngtóu Cūn",
+        kind="small",
+        serial=3,
+        issued_on=date(2020, 6, 30),
+        issued_as=RICH.former[0].text,
+    ),
+)
+"""What a phone shows that scanned an old plate."""
 POOR = AddressPage(
     code="000000000000",
     text="大帽山社区",

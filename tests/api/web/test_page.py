@@ -4,15 +4,16 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from urllib.parse import quote
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from api.web.navigation import app_links
 from api.web.page import (
     AddressPage,
     DivisionLine,
     FormerText,
-    map_links,
     render_address_page,
     render_error_page,
     render_home,
@@ -20,7 +21,9 @@ from api.web.page import (
 )
 from api.web.plans import render_restructuring
 from api.web.words import WORDS
-from tests.api.web.pages import ACT, ASKED, HOME, POOR, RETIRED, RICH, in_english
+from geo.bd09 import to_bd09
+from geo.gcj02 import to_gcj02
+from tests.api.web.pages import ACT, ASKED, DOOR, HOME, POOR, RETIRED, RICH, in_english
 
 LARGEST_BYTES = 60_000
 VOID = {"meta", "link", "img", "input", "br"}
@@ -42,8 +45,16 @@ class Reader(HTMLParser):
         self.attributes: list[str] = []
         self.links: list[str] = []
         self.headings: list[str] = []
+        self.scripts: list[str] = []
+        self.written: list[str] = []
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] == "script" and data.strip():
+            self.written.append(data)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "script":
+            self.scripts += [value or "" for name, value in attrs if name == "src"]
         self.seen.append(tag)
         self.attributes += [name for name, _value in attrs]
         self.links += [value or "" for name, value in attrs if name in {"href", "src"}]
@@ -65,7 +76,8 @@ def read(page: str) -> Reader:
     reader.feed(page)
     reader.close()
     assert reader.open == []
-    assert "script" not in reader.seen
+    assert all(source.startswith("/assets/") for source in reader.scripts)
+    assert reader.written == []
     assert not [name for name in reader.attributes if name.startswith("on")]
     assert reader.headings.count("h1") == 1
     return reader
@@ -114,13 +126,21 @@ class WhenAPlateIsScanned:
         assert "not been called otherwise" in page
 
     def test_map_apps_are_opened_in_their_own_order_of_coordinates(self) -> None:
-        links = dict(map_links(RICH))
+        place = (DOOR.x, DOOR.y)
+        found = app_links(place, name=RICH.plate_line, accuracy_m=15, language="zh")
+        links = {one.label: one.url for one in found}
+        gcj02, bd09 = (transform(np.array([place]))[0] for transform in (to_gcj02, to_bd09))
 
-        assert "position=118.246100,24.652200" in links["高德地图"]
-        assert "location=24.652200,118.246100" in links["百度地图"]
-        assert "marker=coord:24.652200,118.246100;" in links["腾讯地图"]
+        assert f"position={gcj02[0]:.6f},{gcj02[1]:.6f}&" in links["高德地图"]
+        assert "coordinate=gaode" in links["高德地图"]
+        assert f"location={bd09[1]:.6f},{bd09[0]:.6f}&" in links["百度地图"]
+        assert "coord_type=bd09ll" in links["百度地图"]
+        assert f"marker=coord:{gcj02[1]:.6f},{gcj02[0]:.6f};" in links["腾讯地图"]
         assert quote(RICH.plate_line) in links["苹果地图"]
-        assert all("wgs84" in links[app] for app in ("高德地图", "百度地图"))
+        assert "ll=24.652200,118.246100" in links["苹果地图"]
+        assert [one.grid for one in found] == [
+            *("WGS 84", "GCJ-02", "BD-09", "GCJ-02", "WGS 84", "WGS 84")
+        ]
 
     @given(NASTY, NASTY, NASTY)
     @settings(max_examples=60, deadline=None)
