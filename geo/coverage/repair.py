@@ -1,6 +1,6 @@
 """Repairs offered for defects, and what becomes of the pieces when some are accepted."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import shapely
@@ -26,20 +26,30 @@ def offer(
     edited: Collection[str],
     tolerance: Tolerance | None = None,
 ) -> tuple[Repair, ...]:
-    """At most one repair for every defect, in the order of the defects.
+    """Ways to mend the defects, in their order; of several for one defect the likeliest first.
 
-    Ground is given to and taken from edited pieces where one of them takes part; what nobody has
-    edited is altered only where nothing else can be. Neighbours under other parents never are.
+    A narrow strip is a slip of the hand: the edited piece is laid onto its neighbour. Anything wider
+    was meant: what nobody edited gives way, or takes what was given up. Neighbours under other
+    parents are never altered.
 
     Args:
         edited: keys of the pieces that were delivered.
     """
     limits = tolerance or Tolerance()
     own = {one.key: one.territory for one in coverage.pieces}
-    found = (
-        _repair(place, defect, own, edited, limits) for place, defect in enumerate(defects)
-    )  # fmt: skip
-    return tuple(one for one in found if one is not None)
+    return tuple(
+        repair
+        for place, defect in enumerate(defects)
+        for repair in _repairs(place, defect, own, edited, limits)
+    )
+
+
+def likeliest(offered: Sequence[Repair]) -> tuple[Repair, ...]:
+    """The first repair of each defect."""
+    found: dict[int, Repair] = {}
+    for one in offered:
+        found.setdefault(one.defect, one)
+    return tuple(found.values())
 
 
 def repaired(
@@ -81,39 +91,49 @@ def with_territories(coverage: Coverage, changed: Mapping[str, BaseGeometry]) ->
     return replace(coverage, pieces=pieces)
 
 
-def _repair(
+def _repairs(
     place: int,
     defect: Defect,
     own: Mapping[str, BaseGeometry],
     edited: Collection[str],
     limits: Tolerance,
-) -> Repair | None:
+) -> Iterator[Repair]:
     mine = [key for key in defect.keys if key in own]
-    chosen = next((key for key in mine if key in edited), mine[0] if mine else None)
-    if chosen is None:
-        return None
+    if not mine:
+        return
+    first = next((key for key in mine if key in edited), mine[0])
     if defect.kind in _RINGS:
-        return Repair(RepairKind.TRIM, place, untangles=(chosen,))
-    if defect.kind is DefectKind.MISSING_VERTEX:
-        return Repair(RepairKind.SNAP, place, shares=tuple(mine))
-    if defect.kind is DefectKind.SPIKE:
-        tip = tuple(shapely.get_coordinates(defect.where)[1].tolist())
-        return Repair(RepairKind.TRIM, place, drops={chosen: (tip,)})
-    if defect.unit != "m2" or defect.where.covers(own[chosen]):
-        # What would be left with nothing is for a person to decide.
-        return None
-    return _of_ground(place, defect, chosen, limits)
+        yield Repair(RepairKind.TRIM, place, untangles=(first,))
+    elif defect.kind is DefectKind.MISSING_VERTEX:
+        yield Repair(RepairKind.SNAP, place, shares=tuple(mine))
+    elif defect.kind is DefectKind.SPIKE:
+        tip = shapely.get_coordinates(defect.where)[1]
+        yield Repair(RepairKind.TRIM, place, drops={first: ((float(tip[0]), float(tip[1])),)})
+    elif defect.unit == "m2":
+        yield from _of_ground(place, defect, _in_order(mine, edited, defect, limits), own)
 
 
-def _of_ground(place: int, defect: Defect, chosen: str, limits: Tolerance) -> Repair:
-    narrow = width_m(areal(defect.where).geoms[0]) < limits.snap_m
-    if defect.note == "gap":
-        how = RepairKind.SNAP if narrow else RepairKind.FILL
-        return Repair(how, place, adds={chosen: defect.where})
-    # An overlap, what lies beyond the parent, or a part too thin to be one.
-    own_part = len(defect.keys) == 1
-    how = RepairKind.SNAP if narrow and not own_part else RepairKind.TRIM
-    return Repair(how, place, takes={chosen: defect.where})
+def _in_order(
+    mine: Sequence[str], edited: Collection[str], defect: Defect, limits: Tolerance
+) -> list[tuple[str, bool]]:
+    """Who is altered, the likeliest first, and whether that lays an edge onto another."""
+    narrow = len(defect.keys) > 1 and width_m(areal(defect.where).geoms[0]) < limits.snap_m
+    ranked = sorted(mine, key=lambda key: (key in edited) is not narrow)
+    return [(key, narrow) for key in ranked[:MOST_OFFERED]]
+
+
+def _of_ground(
+    place: int, defect: Defect, chosen: list[tuple[str, bool]], own: Mapping[str, BaseGeometry]
+) -> Iterator[Repair]:
+    for key, narrow in chosen:
+        if defect.note == "gap":
+            how = RepairKind.SNAP if narrow else RepairKind.FILL
+            yield Repair(how, place, adds={key: defect.where})
+        elif not defect.where.covers(own[key]):
+            # What would leave nothing of a piece is for a person to decide.
+            how = RepairKind.SNAP if narrow else RepairKind.TRIM
+            yield Repair(how, place, takes={key: defect.where})
 
 
 _RINGS = frozenset({DefectKind.SELF_CROSSING, DefectKind.DANGLING})
+MOST_OFFERED = 3
