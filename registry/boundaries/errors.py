@@ -139,6 +139,4 @@ class CollectionIsNotEditable(RegistryError):
     code = "collection-is-not-editable"
 
     def __init__(self, *, collection: str, why: str) -> None:
-        super().__init__(
-            f"{collection} cannot be edited so: {why}", collection=collection, why=why
-        )
+        super().__init__(f"{collection} cannot be edited so: {why}", collection=collection, why=why)

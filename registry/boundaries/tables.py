@@ -16,7 +16,7 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from registry.changes.tables import metadata
 
@@ -43,8 +43,9 @@ boundary_update = Table(
     Column(
         "altered",
         Geometry("GEOMETRY", 4490, spatial_index=False),
-        comment="the ground on which it differs from what it is drawn on, and its new edges",
+        comment="the ground on which it differs from what it is drawn on",
     ),
+    Column("edges", ARRAY(Text), comment="pairs of divisions whose common edge it touches"),
     CheckConstraint("reason IN ('legal_change', 're_digitisation', 'correction')", name="reason"),
     CheckConstraint("doors IN ('move', 'stay')", name="doors"),
     CheckConstraint("basis IN ('published', 'digitised', 'surveyed')", name="basis"),
@@ -68,7 +69,7 @@ boundary_update_territory = Table(
     Column("division_id", Uuid, ForeignKey("division.division_id"), primary_key=True),
     Column("territory", Geometry("MULTIPOLYGON", 4490, spatial_index=False), nullable=False),
     Column("origin", Text, nullable=False),
-    CheckConstraint("origin IN ('delivered', 'repaired', 'followed')", name="origin"),
+    CheckConstraint("origin IN ('delivered', 'repaired')", name="origin"),
 )
 """Territories as the update would have them."""
 
