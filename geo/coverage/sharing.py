@@ -43,6 +43,20 @@ def lacking(edge: BaseGeometry, own: BaseGeometry, others: Points, reach_deg: fl
     return others[~shapely.dwithin(own, spots, reach_deg)]
 
 
+def aligned(
+    territory: BaseGeometry, onto: Iterable[BaseGeometry], *, reach_m: float
+) -> MultiPolygon:
+    """A territory with vertices laid exactly onto those of others that lie within reach.
+
+    Coordinates that went through another system come back changed in the last digits; so little is
+    no difference, and an edge is digitised once.
+    """
+    corners = [shapely.get_coordinates(one) for one in onto]
+    if not corners or not territory.is_valid:
+        return areal(territory)
+    return _moved_onto(areal(territory), np.vstack(corners), metres_to_degrees(reach_m))
+
+
 def with_shared_vertices(
     territories: Mapping[str, BaseGeometry],
     changed: Collection[str],

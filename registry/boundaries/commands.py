@@ -82,7 +82,7 @@ def file(
     ground = survey(Surroundings(connection, AsOf(asked.effective_on, based_on)), drawn)
     where, edges = _refuse_rivals(store, asked.author, ground, whole_edges=whole_edges)
     store.add(_columns(update_id, asked, based_on))
-    store.write_territories(update_id, drawn.values())
+    store.write_territories(update_id, _as_surveyed(ground, drawn))
     store.mark_ground(update_id, where, edges)
     store.log(update_id, "file", State.DRAFT, who=asked.author, reason=asked.note)
     return store.get(update_id)
@@ -161,7 +161,7 @@ def redraw(
     based_on = changes.get("based_on", held.based_on)
     ground = survey(Surroundings(connection, AsOf(held.effective_on, based_on)), drawn)
     where, edges = _refuse_rivals(store, held.author, ground, whole_edges=False)
-    store.write_territories(held.update_id, drawn.values())
+    store.write_territories(held.update_id, _as_surveyed(ground, drawn))
     store.mark_ground(held.update_id, where, edges)
     store.amend(held.update_id, state=State.DRAFT.value, **changes)
     store.log(held.update_id, step, State.DRAFT, who=who, facts=facts)
@@ -329,6 +329,10 @@ def as_drawn(geometry: BaseGeometry) -> MultiPolygon:
     if not bool(((abs(corners[:, 0]) <= 180) & (abs(corners[:, 1]) <= 90)).all()):
         raise GeometryIsInvalid("coordinates must be longitude and latitude in degrees")
     return flat
+
+
+def _as_surveyed(ground: Ground, drawn: Mapping[UUID, DraftTerritory]) -> list[DraftTerritory]:
+    return [DraftTerritory(one, ground.drawn[one], drawn[one].origin) for one in drawn]
 
 
 def _refuse_rivals(

@@ -140,3 +140,59 @@ class CollectionIsNotEditable(RegistryError):
 
     def __init__(self, *, collection: str, why: str) -> None:
         super().__init__(f"{collection} cannot be edited so: {why}", collection=collection, why=why)
+
+
+class UploadIsTooLarge(RegistryError):
+    """The file is larger than a survey needs to be; deliver it in parts, or more simply drawn."""
+
+    code = "upload-is-too-large"
+
+    def __init__(self, *, what: str, limit: int, unit: str) -> None:
+        super().__init__(
+            f"{what} exceeds the limit of {limit:,} {unit}", what=what, limit=limit, unit=unit
+        )
+
+
+class UploadIsForbidden(RegistryError):
+    """The file tries to reach beyond itself, or hides another; deliver plain data."""
+
+    code = "upload-is-forbidden"
+
+    def __init__(self, *, file: str, why: str) -> None:
+        super().__init__(f"{file} is refused: {why}", file=file, why=why)
+
+
+class FormatIsUnknown(RegistryError):
+    """Not one of the formats surveyors may deliver."""
+
+    code = "format-is-unknown"
+
+    def __init__(self, *, file: str, formats: Sequence[str]) -> None:
+        super().__init__(
+            f"{file} is none of {', '.join(formats)}", file=file, formats=list(formats)
+        )
+
+
+class CrsIsUnknown(RegistryError):
+    """The file does not say its coordinate system; name it in `crs`: EPSG:4548, or zone 39."""
+
+    code = "crs-is-unknown"
+
+    def __init__(self, *, given: str | None) -> None:
+        said = "it does not say its coordinate system" if given is None else f"{given!r} is none"
+        super().__init__(f"{said}: name one in `crs`, like EPSG:4548 or zone 39", given=given)
+
+
+class CrsDoesNotFit(RegistryError):
+    """In that coordinate system the territories lie far from where they are recorded."""
+
+    code = "crs-does-not-fit"
+
+    def __init__(self, *, given: str, looks_like: Sequence[str]) -> None:
+        hint = "; ".join(looks_like) if looks_like else "no zone or axis order fits either"
+        super().__init__(
+            f"in {given} they would lie far from where they are recorded: {hint}",
+            given=given,
+            looks_like=list(looks_like),
+            hint=hint,
+        )

@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.coverage.areas import areal, ground_m2, roughly_m2, sound
 from geo.coverage.model import Coverage, Piece, Tolerance, metres_to_degrees
-from geo.coverage.sharing import with_shared_vertices
+from geo.coverage.sharing import aligned, with_shared_vertices
 from registry.boundaries.model import DraftTerritory, MovedGround
 from registry.boundaries.surroundings import Surroundings, Unit
 from registry.errors import DivisionIsUnknown
@@ -80,6 +80,10 @@ def survey(around: Surroundings, drawn: Mapping[UUID, DraftTerritory]) -> Ground
     units |= _above(around, units)
     units |= around.children(_parents(units, new) | set(new))
     held = around.territories(list(units))
+    new = {
+        one: aligned(geometry, _fixed(held, one, new), reach_m=TOLERANCE.vertex_m)
+        for one, geometry in new.items()
+    }
     followed = _followed(units, held, new)
     # The members of what follows above, and its neighbours, are looked at as well.
     units |= around.children(_parents(units, followed))
@@ -146,6 +150,14 @@ def edges_of(ground: Ground, where: BaseGeometry) -> list[str]:
             if other != mine and same:
                 found.add("|".join(sorted((str(mine), str(other)))))
     return sorted(found)
+
+
+def _fixed(
+    held: Mapping[UUID, MultiPolygon], one: UUID, drawn: Mapping[UUID, BaseGeometry]
+) -> list[MultiPolygon]:
+    """What is recorded around a territory, and it itself: vertices of it are not drawn again."""
+    near = sound(drawn[one]).buffer(metres_to_degrees(1.0))
+    return [territory for territory in held.values() if shapely.intersects(territory, near)]
 
 
 def _above(around: Surroundings, units: Mapping[UUID, Unit]) -> dict[UUID, Unit]:
