@@ -36,6 +36,7 @@ COMMANDS = {
     "plates": "api.cli.plates:plates",
     "certificate": "api.cli.certificates:certificate",
     "keys": "api.cli.keys:keys",
+    "boundary": "api.cli.boundary:boundary",
     "doctor": "api.cli.doctor:doctor",
 }
 
