@@ -265,6 +265,7 @@ EXPLANATIONS: dict[str, Explanation] = {
     "work-order-is-unknown": Explanation(
         "工单不存在", "No such work order", "没有编号为 {wanted} 的工单"
     ),
+    "filter-is-invalid": Explanation("筛选条件有误", "Invalid filter", "筛选条件不能使用:{why}"),
     "request-is-invalid": Explanation("请求有误", "Invalid request", "请求有误:{what}"),
     "plan-does-not-apply": Explanation(
         "不能按方案查询", "Not for a plan", "{path} 只反映已登记的内容,不能加 plan 参数"
