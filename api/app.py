@@ -35,6 +35,7 @@ from api.routes import (
     log,
     nominatim,
     ogc,
+    ogc_tiles,
     operations,
     pages,
     plan_pages,
@@ -50,10 +51,12 @@ from api.routes import (
     snapshot,
     stream,
     subscriptions,
+    tiles,
     timemaps,
     undoing,
 )
 from api.settings import Settings
+from api.tile_shelf import Tiles, TileShelf
 from api.time_travel import refuse_plan
 from api.witness import Notary
 from data.nation import national_names
@@ -100,6 +103,7 @@ ROUTERS = (
     consumers.router,
     plan_pages.router,
     pages.router,
+    tiles.router,
     operations.router,
     reference.router,
 )
@@ -153,7 +157,9 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     app.state.push = _push(settings, database_url)
     app.state.notary = Notary(app.state.engine, settings.home)
     app.state.measured = {}
+    app.state.tiles = Tiles()
     problems.install(app)
+    app.add_middleware(TileShelf, state=app.state)
     app.add_middleware(Measuring, measured=app.state.measured)
     app.add_middleware(Courtesies)
     for router in ROUTERS:
@@ -179,7 +185,7 @@ def _include_nominatim(app: FastAPI) -> None:
 
 def _include_ogc(app: FastAPI) -> None:
     """Its resources know their own parameters, and call every unusable one a bad request."""
-    for router in (ogc.router,):
+    for router in (ogc.router, ogc_tiles.router):
         app.include_router(router, dependencies=[Depends(refuse_plan)])
         for route in router.routes:
             if isinstance(route, APIRoute):

@@ -39,6 +39,7 @@ def _asked(*parameters: tuple[str, str, str | None]) -> dict[str, Any]:
 
 DESCRIBED = _asked(FORM)
 SINGLE = _asked(FORM, CRS)
+DATED = _asked(("datetime", "Day or moment of RFC 3339: what holds then.", "2020-12-31"))
 PAGED = _asked(
     ("limit", "Most features on a page, 1 to 1000.", "100"),
     ("bbox", "Region: four or six numbers, in bbox-crs.", "118,24.4,118.2,24.6"),
@@ -61,4 +62,12 @@ def answers(example: dict[str, Any], kind: str = "application/json") -> dict[int
             "description": "A parameter cannot be used.",
             "content": {"application/problem+json": {}},
         },
+    }
+
+
+def tile_answers(kind: str) -> dict[int | str, Any]:
+    """What a route of tiles answers with."""
+    return {
+        200: {"content": {kind: {"schema": {"type": "string", "format": "binary"}}}},
+        304: {"description": "The client has it already."},
     }
