@@ -36,6 +36,7 @@ from api.routes import (
     nominatim,
     ogc,
     ogc_tiles,
+    ogc_writes,
     operations,
     pages,
     plan_pages,
@@ -158,6 +159,7 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     app.state.notary = Notary(app.state.engine, settings.home)
     app.state.measured = {}
     app.state.tiles = Tiles()
+    app.state.proposals = None
     problems.install(app)
     app.add_middleware(TileShelf, state=app.state)
     app.add_middleware(Measuring, measured=app.state.measured)
@@ -185,7 +187,7 @@ def _include_nominatim(app: FastAPI) -> None:
 
 def _include_ogc(app: FastAPI) -> None:
     """Its resources know their own parameters, and call every unusable one a bad request."""
-    for router in (ogc.router, ogc_tiles.router):
+    for router in (ogc.router, ogc_writes.router, ogc_tiles.router):
         app.include_router(router, dependencies=[Depends(refuse_plan)])
         for route in router.routes:
             if isinstance(route, APIRoute):

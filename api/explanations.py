@@ -265,6 +265,9 @@ EXPLANATIONS: dict[str, Explanation] = {
     "work-order-is-unknown": Explanation(
         "工单不存在", "No such work order", "没有编号为 {wanted} 的工单"
     ),
+    "feature-is-stale": Explanation(
+        "要素已变更", "The feature changed", "该要素在读取之后已有变更,请重新读取后再提交"
+    ),
     "filter-is-invalid": Explanation("筛选条件有误", "Invalid filter", "筛选条件不能使用:{why}"),
     "request-is-invalid": Explanation("请求有误", "Invalid request", "请求有误:{what}"),
     "plan-does-not-apply": Explanation(

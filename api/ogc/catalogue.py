@@ -9,7 +9,7 @@ from fastapi import Request
 from sqlalchemy import ColumnElement, Connection, func, literal, select
 
 from api.language import Language, preferred
-from api.ogc.conformance import CLASSES
+from api.ogc.conformance import CLASSES, WRITING
 from api.ogc.crs import OFFERED, STORAGE
 from registry.features.model import Property, PropertyKind
 from registry.features.sources import SOURCES
@@ -156,9 +156,10 @@ def landing(request: Request) -> dict[str, Any]:
     }
 
 
-def conformance() -> dict[str, Any]:
+def conformance(request: Request) -> dict[str, Any]:
     """What the interface conforms to."""
-    return {"conformsTo": list(CLASSES)}
+    taken = WRITING if request.app.state.proposals is not None else ()
+    return {"conformsTo": [*CLASSES, *taken]}
 
 
 def collections(request: Request, connection: Connection) -> dict[str, Any]:

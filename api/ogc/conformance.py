@@ -3,6 +3,7 @@
 FEATURES_1 = "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/"
 FEATURES_2 = "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/"
 FEATURES_3 = "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/"
+FEATURES_4 = "http://www.opengis.net/spec/ogcapi-features-4/1.0/conf/"
 CQL2 = "http://www.opengis.net/spec/cql2/1.0/conf/"
 TILES = "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/"
 COMMON = "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/"
@@ -39,3 +40,9 @@ CLASSES: tuple[str, ...] = (
     ),
     *(MATRIX + one for one in ("tilematrixset", "json-tilematrixset")),
 )
+
+WRITING: tuple[str, ...] = tuple(
+    FEATURES_4 + one
+    for one in ("create-replace-delete", "update", "optimistic-locking-etags", "features")
+)
+"""Declared where proposals are taken: features are replaced and updated, never created or deleted."""

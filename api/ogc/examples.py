@@ -71,3 +71,23 @@ def tile_answers(kind: str) -> dict[int | str, Any]:
         200: {"content": {kind: {"schema": {"type": "string", "format": "binary"}}}},
         304: {"description": "The client has it already."},
     }
+
+
+def proposed(kind: str) -> dict[int | str, Any]:
+    """What a write answers with."""
+    draft = "7f3a1c1e-6f0d-5c55-9a35-0a8f6ad8b4c7"
+    example = {
+        "boundary_update": draft,
+        "state": "draft",
+        "href": f"/v1/boundary-updates/{draft}",
+    }
+    problem: dict[str, Any] = {"application/problem+json": {}}
+    return {
+        202: {
+            "description": f"Sent as {kind}; it waits in a draft.",
+            "content": {"application/json": {"example": example}},
+        },
+        409: {"description": "Another draft touches it; the drafts are named.", "content": problem},
+        412: {"description": "It changed since it was read.", "content": problem},
+        428: {"description": "If-Match is missing.", "content": problem},
+    }

@@ -10,7 +10,7 @@ from fastapi import Request
 from api.language import Language, preferred
 from api.ogc.catalogue import GEOJSON, HTML, JSON, SCHEMA, TILED, TOLD, WORDS, base_of, schema_of
 from api.ogc.crs import CRS84, OFFERED
-from api.ogc.proposing import EDITABLE
+from api.ogc.proposals import editable
 from registry.features.model import MOST_FEATURES
 from registry.features.sources import SOURCES
 
@@ -34,7 +34,7 @@ def description(request: Request) -> Json:
         },
         "servers": [{"url": base_of(request)}],
         "tags": [{"name": "Capabilities"}, {"name": "Data"}, {"name": "Tiles"}],
-        "paths": _paths(language),
+        "paths": _paths(request, language),
         "components": {
             "parameters": _parameters(),
             "responses": _responses(),
@@ -44,7 +44,7 @@ def description(request: Request) -> Json:
     }
 
 
-def _paths(language: Language) -> Json:
+def _paths(request: Request, language: Language) -> Json:
     paths: Json = {
         "/": _reading("getLandingPage", "Landing page", "#/components/schemas/landingPage"),
         "/conformance": _reading(
@@ -60,11 +60,11 @@ def _paths(language: Language) -> Json:
         ),
     }
     for name in TOLD:
-        paths |= _of_collection(name, language)
+        paths |= _of_collection(name, language, writable=editable(request, name))
     return paths
 
 
-def _of_collection(name: str, language: Language) -> Json:
+def _of_collection(name: str, language: Language, *, writable: bool) -> Json:
     here, title = f"/collections/{name}", TOLD[name].title(language)
     word = "".join(part.capitalize() for part in name.split("-"))
     items = _reading(
@@ -104,7 +104,7 @@ def _of_collection(name: str, language: Language) -> Json:
         f"get{word}Feature", title, "#/components/schemas/feature", ["featureId", "crs", "at", "known", "plan"],
         kind=GEOJSON, tag="Data",
     )  # fmt: skip
-    if name in EDITABLE:
+    if writable:
         single["get"]["responses"]["404"] = {"$ref": "#/components/responses/NotFound"}
         single |= _writing(word)
     queryable = _reading(f"get{word}Queryables", "Queryables", None, kind=SCHEMA)

@@ -1,6 +1,5 @@
 """`/ogc`: OGC API Features over the registry's collections."""
 
-import hashlib
 from contextlib import contextmanager
 from typing import Any
 
@@ -26,6 +25,7 @@ from api.ogc.html import collection_page, document_page, item_page, items_page
 from api.ogc.openapi import description
 from api.ogc.reading import hot_head, hot_page, read_one, read_page
 from api.ogc.refusals import unknown
+from api.ogc.tags import entity_tag
 from api.problems import NotModified
 from api.time_travel import (
     At,
@@ -67,7 +67,7 @@ def landing(request: Request, reading: Recorded) -> Response:
 )
 def conformance(request: Request, reading: Recorded) -> Response:
     """The conformance classes that are met."""
-    return _described(request, reading, catalogue.conformance())
+    return _described(request, reading, catalogue.conformance(request))
 
 
 @router.get("/api", operation_id="getOgcApi", openapi_extra=DESCRIBED, responses=answers({}))
@@ -178,12 +178,6 @@ def item(
         if form == "html":
             return item_page(request, name, one, headers)
         return geojson(feature_body(one, links=links), system, headers)
-
-
-def entity_tag(collection: str, one: Feature, form: str, *, in_force: bool) -> str:
-    """The entity tag of a feature: it changes when the feature does, and only then."""
-    seen = f"{collection}/{one.feature_id}/{one.stamp}/{in_force}"
-    return f'"{hashlib.sha256(seen.encode()).hexdigest()[:20]}-{form}"'
 
 
 def _refuse_repetition(request: Request, tag: str) -> None:

@@ -215,7 +215,7 @@ class TheTime:
     def test_of_an_interval_shows_each_feature_once_as_it_last_was_in_it(
         self, client: httpx.Client
     ) -> None:
-        asked = dict(level=4, limit=1000)
+        asked = {"level": 4, "limit": 1000}
         now = set(ids(items(client, "divisions", **asked)))
         then = set(ids(items(client, "divisions", datetime="2020-12-31", **asked)))
 
