@@ -24,8 +24,8 @@ from api.routes import (
     addresses,
     assets,
     autocomplete,
-    certificates,
     boundary_updates,
+    certificates,
     changes,
     codes,
     consumers,
@@ -39,6 +39,9 @@ from api.routes import (
     log,
     map_cells,
     nominatim,
+    ogc,
+    ogc_tiles,
+    ogc_writes,
     operations,
     pages,
     plan_pages,
@@ -56,11 +59,13 @@ from api.routes import (
     snapshot,
     stream,
     subscriptions,
+    tiles,
     timemaps,
     undoing,
 )
 from api.settings import Settings
 from api.throttle import Throttle
+from api.tile_shelf import Tiles, TileShelf
 from api.time_travel import refuse_plan
 from api.turns import Turns, turn_to_write
 from api.witness import Notary
@@ -68,7 +73,7 @@ from data.nation import national_names
 from registry.addresses.hot_reads import HotAddresses
 from registry.changes.store import ChangeStore
 from registry.database import make_engine
-from registry.hot import AsyncHotReads, HotReads
+from registry.hot import PLANNED_EACH_TIME, AsyncHotReads, HotReads
 from registry.search.finder import Finder
 from registry.search.gazetteers import Gazetteers
 
@@ -113,6 +118,7 @@ ROUTERS = (
     resident_pages.router,
     map_cells.router,
     pages.router,
+    tiles.router,
     operations.router,
     assets.router,
     reference.router,
@@ -129,31 +135,34 @@ EVERYWHERE = frozenset({"lang"})
 """Query parameters every page and answer understands."""
 
 
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    app.state.hot.open()
+    await app.state.async_hot.open()
+    await app.state.planned_hot.open()
+    await run_in_threadpool(_learn_names, app)
+    await app.state.bulletin.open()
+    app.state.push.start()
+    app.state.notary.start()
+    yield
+    app.state.notary.stop()
+    app.state.push.stop()
+    await app.state.bulletin.close()
+    await app.state.planned_hot.close()
+    await app.state.async_hot.close()
+    app.state.hot.close()
+    app.state.rehearsals.close()
+    app.state.engine.dispose()
+
+
 def create_app(settings: Settings, database_url: str) -> FastAPI:
     """The application over a migrated database."""
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.hot.open()
-        await app.state.async_hot.open()
-        await run_in_threadpool(_learn_names, app)
-        await app.state.bulletin.open()
-        app.state.push.start()
-        app.state.notary.start()
-        yield
-        app.state.notary.stop()
-        app.state.push.stop()
-        await app.state.bulletin.close()
-        await app.state.async_hot.close()
-        app.state.hot.close()
-        app.state.rehearsals.close()
-        app.state.engine.dispose()
 
     app = FastAPI(
         title=TITLE,
         description=DESCRIPTION,
         version="0.1.0",
-        lifespan=lifespan,
+        lifespan=_lifespan,
         docs_url=None,
         redoc_url=None,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
@@ -163,6 +172,7 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     app.state.engine = make_engine(database_url, pool_size=10)
     app.state.hot = HotReads(database_url)
     app.state.async_hot = AsyncHotReads(database_url)
+    app.state.planned_hot = AsyncHotReads(database_url, options=PLANNED_EACH_TIME)
     app.state.hot_addresses = HotAddresses(app.state.hot.rows)
     app.state.finder = Finder(app.state.hot.rows, Gazetteers(national_names()))
     app.state.rehearsals = Rehearsals(database_url)
@@ -173,7 +183,10 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     app.state.throttle = Throttle()
     app.state.measured = {}
     app.state.turns = Turns()
+    app.state.tiles = Tiles()
+    app.state.proposals = None
     problems.install(app)
+    app.add_middleware(TileShelf, state=app.state)
     app.add_middleware(Measuring, measured=app.state.measured)
     app.add_middleware(PageSafety)
     app.add_middleware(Courtesies)
@@ -184,6 +197,7 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
             if isinstance(route, APIRoute):
                 _know_parameters(route)
     _include_nominatim(app)
+    _include_ogc(app)
     describe_answers(app)
     return app
 
@@ -196,6 +210,17 @@ def _include_nominatim(app: FastAPI) -> None:
             _know_parameters(route)
             route.tolerant = True  # type: ignore[attr-defined]  # -- routes take attributes of ours
             route.error_form = nominatim.error_form  # type: ignore[attr-defined]  # -- the same
+
+
+def _include_ogc(app: FastAPI) -> None:
+    """Its resources know their own parameters, and call every unusable one a bad request."""
+    for router in (ogc.router, ogc_writes.router, ogc_tiles.router):
+        app.include_router(router, dependencies=[Depends(refuse_plan)])
+        for route in router.routes:
+            if isinstance(route, APIRoute):
+                _know_parameters(route)
+                route.tolerant = True  # type: ignore[attr-defined]  # -- routes take attributes of ours
+                route.statuses = {422: 400}  # type: ignore[attr-defined]  # -- the same
 
 
 def _learn_names(app: FastAPI) -> None:

@@ -337,6 +337,10 @@ EXPLANATIONS: dict[str, Explanation] = {
         "Coordinate system does not fit",
         "按 {given} 落在远离登记位置之处：{hint}",
     ),
+    "feature-is-stale": Explanation(
+        "要素已变更", "The feature changed", "该要素在读取之后已有变更,请重新读取后再提交"
+    ),
+    "filter-is-invalid": Explanation("筛选条件有误", "Invalid filter", "筛选条件不能使用:{why}"),
     "request-is-invalid": Explanation("请求有误", "Invalid request", "请求有误:{what}"),
     "plan-does-not-apply": Explanation(
         "不能按方案查询", "Not for a plan", "{path} 只反映已登记的内容,不能加 plan 参数"

@@ -20,6 +20,7 @@ from registry import errors, undoing_errors
 from registry.addresses.address_code import AddressCodeIsMistyped
 from registry.boundaries import errors as surveys
 from registry.errors import RegistryError
+from registry.features.errors import FilterIsInvalid
 from registry.plates import errors as plate_errors
 from registry.reports import errors as report_errors
 from registry.restructuring import errors as rules
@@ -94,6 +95,7 @@ STATUS: dict[type[RegistryError], HTTPStatus] = {
     rules.AnnouncementIsIncomplete: CONFLICT,
     rules.PaperWasEdited: HTTPStatus.PRECONDITION_FAILED,
     rules.MilestoneIsUnknown: BAD_INPUT,
+    FilterIsInvalid: BAD_INPUT,
     RemoteIsUnavailable: HTTPStatus.BAD_GATEWAY,
     RemoteRefuses: HTTPStatus.BAD_GATEWAY,
     AddressCodeIsMistyped: NOT_FOUND,
@@ -178,6 +180,8 @@ def problem(
     if form is not None:
         told: Response = form(status, detail)
         return told
+    # A standard may ask for another status than ours: 400 for every parameter that cannot be used.
+    status = getattr(request.scope.get("route"), "statuses", {}).get(int(status), status)
     explained = EXPLANATIONS[code]
     chinese = preferred(request) == "zh"
     shown = {name: _shown(value) for name, value in facts.items()}

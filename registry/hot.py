@@ -22,6 +22,10 @@ OPTIONS = (
     f"{SPEECH} -c jit=off -c default_transaction_read_only=on -c plan_cache_mode=force_generic_plan"
 )
 """Planning one of these statements costs more than running it: it is planned once a connection."""
+PLANNED_EACH_TIME = (
+    f"{SPEECH} -c jit=off -c default_transaction_read_only=on -c plan_cache_mode=force_custom_plan"
+)
+"""For statements whose best plan depends on their values, such as the size of a region."""
 LONGEST_WAIT_S = 10.0
 
 
@@ -69,13 +73,13 @@ class Rows(Protocol):
 class HotReads:
     """A few bare connections, read-only and in autocommit: each statement sees one state."""
 
-    def __init__(self, url: str, *, size: int = 4) -> None:
+    def __init__(self, url: str, *, size: int = 4, options: str = OPTIONS) -> None:
         self._pool: ConnectionPool[Connection[Row]] = ConnectionPool(
             conninfo_of(url),
             min_size=1,
             max_size=size,
             timeout=LONGEST_WAIT_S,
-            kwargs={"autocommit": True, "options": OPTIONS},
+            kwargs={"autocommit": True, "options": options},
             open=False,
             name="hot-reads",
         )
@@ -97,13 +101,13 @@ class HotReads:
 class AsyncHotReads:
     """The same for callers that live in an event loop."""
 
-    def __init__(self, url: str, *, size: int = 4) -> None:
+    def __init__(self, url: str, *, size: int = 4, options: str = OPTIONS) -> None:
         self._pool: AsyncConnectionPool[AsyncConnection[Row]] = AsyncConnectionPool(
             conninfo_of(url),
             min_size=1,
             max_size=size,
             timeout=LONGEST_WAIT_S,
-            kwargs={"autocommit": True, "options": OPTIONS},
+            kwargs={"autocommit": True, "options": options},
             open=False,
             name="async-hot-reads",
         )

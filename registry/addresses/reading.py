@@ -156,19 +156,8 @@ def with_position(
     Returns:
         The joined tables, and longitude, latitude, method, accuracy and how far up it was found.
     """
-    spots: list[FromClause] = []
-    joined, wanted, above = source, object_id, parent_id
-    for depth in range(len(OBJECT_KINDS)):
-        spot = position_version.alias(f"spot_{depth}")
-        joined = joined.outerjoin(spot, (spot.c.object_id == wanted) & seen_at(spot, ASKED))
-        spots.append(spot)
-        # A key that is null is not looked up: nothing is climbed once a position is found.
-        wanted = case((spot.c.object_id.is_(None), above), else_=null())
-        if depth + 2 < len(OBJECT_KINDS):
-            upper = addressable_object.alias(f"object_{depth}")
-            joined = joined.outerjoin(upper, upper.c.object_id == wanted)
-            above = upper.c.parent_id
-    place = func.coalesce(*(spot.c.position for spot in spots), type_=Geometry("POINT", CRS))
+    joined, spots = with_spots(source, object_id, parent_id, ASKED)
+    place = position_of(spots)
     found: list[ColumnElement[Any]] = [
         ST_X(place).label("longitude_deg"),
         ST_Y(place).label("latitude_deg"),
@@ -180,6 +169,33 @@ def with_position(
         ).label("position_depth"),
     ]
     return joined, found
+
+
+def with_spots(
+    source: FromClause, object_id: ColumnElement[Any], parent_id: ColumnElement[Any], at: AsOf
+) -> tuple[FromClause, list[FromClause]]:
+    """Join the versions of positions of an object and of the larger objects above it.
+
+    At most one of them is found: the nearest that has a position.
+    """
+    spots: list[FromClause] = []
+    joined, wanted, above = source, object_id, parent_id
+    for depth in range(len(OBJECT_KINDS)):
+        spot = position_version.alias(f"spot_{depth}")
+        joined = joined.outerjoin(spot, (spot.c.object_id == wanted) & seen_at(spot, at))
+        spots.append(spot)
+        # A key that is null is not looked up: nothing is climbed once a position is found.
+        wanted = case((spot.c.object_id.is_(None), above), else_=null())
+        if depth + 2 < len(OBJECT_KINDS):
+            upper = addressable_object.alias(f"object_{depth}")
+            joined = joined.outerjoin(upper, upper.c.object_id == wanted)
+            above = upper.c.parent_id
+    return joined, spots
+
+
+def position_of(spots: Sequence[FromClause]) -> ColumnElement[Any]:
+    """Where an object is, of the positions joined by `with_spots`."""
+    return func.coalesce(*(spot.c.position for spot in spots), type_=Geometry("POINT", CRS))
 
 
 def to_addresses(

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from geoalchemy2.functions import ST_MakeEnvelope
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import CTE, ColumnElement, Connection, Select, func, select, union_all
 
 from registry.addresses.dual import windows_at, with_duals
 from registry.addresses.history import PARTS, Sources, TextPeriod, text_periods
@@ -19,7 +19,13 @@ from registry.addresses.model import (
     FormerText,
     LifecycleStage,
 )
-from registry.addresses.reading import STANDARD, addresses_by, divisions_of, to_addresses
+from registry.addresses.reading import (
+    OBJECT_KINDS,
+    STANDARD,
+    addresses_by,
+    divisions_of,
+    to_addresses,
+)
 from registry.addresses.tables import (
     address,
     address_version,
@@ -185,7 +191,8 @@ class AddressStore:
         if wanted.stage is not None:
             conditions.append(version.stage == wanted.stage.value)
         if wanted.bbox is not None:
-            conditions.append(address.c.object_id.in_(_objects_in(wanted.bbox, at)))
+            inside = position_version.c.position.op("&&")(ST_MakeEnvelope(*wanted.bbox, CRS))
+            conditions.append(address.c.object_id.in_(objects_where(inside, at)))
         return conditions
 
     def _sources(self, address_id: UUID, known: int) -> Sources:
@@ -259,21 +266,25 @@ def _carriers(reference: str, at: AsOf) -> Select[Any]:
     return select(names.named_place_id).where(wanted, seen_at(place_name_version, at))
 
 
-def _objects_in(bbox: tuple[float, float, float, float], at: AsOf) -> Select[Any]:
-    """Ids of objects in a box: by their own position, or by that of a larger object."""
-    place, part = position_version, addressable_object
-    envelope = ST_MakeEnvelope(*bbox, CRS)
-    inside = (
-        select(place.c.object_id)
-        .where(place.c.position.op("&&")(envelope), seen_at(place, at))
-        .cte("inside", recursive=True)
-    )
-    own = select(place.c.object_id).where(place.c.object_id == part.c.object_id, seen_at(place, at))
-    inside = inside.union(
-        select(part.c.object_id)
-        .join(inside, part.c.parent_id == inside.c.object_id)
-        .where(~own.exists())
-    )
+def objects_where(condition: ColumnElement[bool], at: AsOf) -> Select[Any]:
+    """Ids of objects whose position meets a condition: their own, or that of a larger object."""
+    place = position_version
+    found: CTE = select(place.c.object_id).where(condition, seen_at(place, at)).cte("placed_0")
+    levels = [select(found.c.object_id)]
+    # Written out level by level: of a recursion the planner expects far too much.
+    for depth in range(1, len(OBJECT_KINDS)):
+        part = addressable_object.alias(f"part_{depth}")
+        own = select(place.c.object_id).where(
+            place.c.object_id == part.c.object_id, seen_at(place, at)
+        )
+        found = (
+            select(part.c.object_id)
+            .join(found, part.c.parent_id == found.c.object_id)
+            .where(~own.exists())
+            .cte(f"placed_{depth}")
+        )
+        levels.append(select(found.c.object_id))
+    inside = union_all(*levels).subquery("inside")
     return select(inside.c.object_id)
 
 
