@@ -14,10 +14,13 @@ from api import clock, problems
 from api.answer_schemas import describe_answers
 from api.bulletin import Bulletin
 from api.courtesies import Courtesies
+from api.door_keeper import FOLDER, DoorKeeper
 from api.measuring import Measuring
+from api.present import Present
 from api.push.courier import Courier
 from api.push.delivery import Push
 from api.push.signature import Signer
+from api.quick import Quick
 from api.rehearsing import Rehearsals
 from api.routes import (
     addresses,
@@ -60,6 +63,7 @@ from registry.addresses.hot_reads import HotAddresses
 from registry.changes.store import ChangeStore
 from registry.database import make_engine
 from registry.hot import AsyncHotReads, HotReads
+from registry.search.doors_at_hand import DoorsAtHand
 from registry.search.finder import Finder
 from registry.search.gazetteers import Gazetteers
 
@@ -115,11 +119,13 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
         await app.state.async_hot.open()
         await run_in_threadpool(_learn_names, app)
         await app.state.bulletin.open()
+        app.state.doors.open()
         app.state.push.start()
         app.state.notary.start()
         yield
         app.state.notary.stop()
         app.state.push.stop()
+        await app.state.doors.close()
         await app.state.bulletin.close()
         await app.state.async_hot.close()
         app.state.hot.close()
@@ -135,20 +141,9 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
         redoc_url=None,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
-    app.state.settings = settings
-    app.state.database_url = database_url
-    app.state.engine = make_engine(database_url, pool_size=10)
-    app.state.hot = HotReads(database_url)
-    app.state.async_hot = AsyncHotReads(database_url)
-    app.state.hot_addresses = HotAddresses(app.state.hot.rows)
-    app.state.finder = Finder(app.state.hot.rows, Gazetteers(national_names()))
-    app.state.rehearsals = Rehearsals(database_url)
-    app.state.bulletin = Bulletin(database_url)
-    app.state.streamed = stream.StreamedPages()
-    app.state.push = _push(settings, database_url)
-    app.state.notary = Notary(app.state.engine, settings.home)
-    app.state.measured = {}
+    _equip(app, settings, database_url)
     problems.install(app)
+    app.add_middleware(Quick, service=app, route=geocoding.router.routes[0])
     app.add_middleware(Measuring, measured=app.state.measured)
     app.add_middleware(Courtesies)
     for router in ROUTERS:
@@ -159,6 +154,28 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     _include_nominatim(app)
     describe_answers(app)
     return app
+
+
+def _equip(app: FastAPI, settings: Settings, database_url: str) -> None:
+    """What routes find in `app.state`; nothing is opened yet."""
+    app.state.settings = settings
+    app.state.database_url = database_url
+    app.state.engine = make_engine(database_url, pool_size=10)
+    app.state.hot = HotReads(database_url)
+    app.state.async_hot = AsyncHotReads(database_url)
+    app.state.hot_addresses = HotAddresses(app.state.hot.rows)
+    doors = DoorsAtHand(settings.home / FOLDER)
+    app.state.finder = Finder(app.state.hot.rows, Gazetteers(national_names()), doors)
+    app.state.rehearsals = Rehearsals(database_url)
+    app.state.bulletin = Bulletin(database_url)
+    app.state.present = Present(app.state.async_hot)
+    app.state.doors = DoorKeeper(
+        app.state.engine, app.state.finder, app.state.bulletin, database_url
+    )
+    app.state.streamed = stream.StreamedPages()
+    app.state.push = _push(settings, database_url)
+    app.state.notary = Notary(app.state.engine, settings.home)
+    app.state.measured = {}
 
 
 def _include_nominatim(app: FastAPI) -> None:

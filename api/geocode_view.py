@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from api.address_view import AddressView, DivisionView, PositionView, placed
+from api.encoding import encode
 from api.views import DecreeOut, decree_out
 from data.nation import national_lexicon
 from geo.geocode.locate import Located
@@ -91,6 +92,11 @@ def geocode_view(query: str, answer: Answer) -> GeocodeView:
         outcome.missing,
         outcome.located,
     )
+
+
+def encoded(query: str, answer: Answer) -> bytes:
+    """The public shape of an answer as JSON."""
+    return encode(geocode_view(query, answer))
 
 
 def reading_of(outcome: Outcome) -> ReadingView:

@@ -9,7 +9,7 @@ from uuid import UUID
 from geo.geocode.candidates import CandidateSource, Door, DoorLookup
 from geo.geocode.gazetteer import Gazetteer
 from geo.geocode.locate import Located, locate
-from geo.geocode.lookups import Attempt, attempts
+from geo.geocode.lookups import Attempt, attempts, fallbacks
 from geo.geocode.missing import Missing, missing_of
 from geo.geocode.normalise import LONGEST_TEXT, Normalised, normalise
 from geo.geocode.parse import Parse, parse
@@ -90,7 +90,7 @@ def first_lookups(reading: Reading, gazetteer: Gazetteer) -> list[DoorLookup]:
         attempt.lookup
         for parses in reading.parses
         for one in parses
-        for attempt in attempts(one, gazetteer)[0]
+        for attempt in attempts(one, gazetteer)
     ]
 
 
@@ -141,7 +141,7 @@ def match_reading(
     found: list[Match] = []
     for place, parses in enumerate(reading.parses):
         ranked = _only_one_certain(_ranked(parses, ground, source))
-        found += [replace(match, address=place) for match in ranked]
+        found += [replace(match, address=place) for match in ranked] if place else ranked
     if len(reading.addresses) > 1:
         found = [_graded(match, "C") for match in found]
     return tuple(found[:limit] if len(reading.addresses) == 1 else _in_turn(found, limit))
@@ -160,12 +160,13 @@ def _in_turn(found: Sequence[Match], limit: int) -> list[Match]:
 
 def _ranked(parses: Sequence[Parse], ground: Ground, source: CandidateSource) -> list[Match]:
     tried = [attempts(one, ground.gazetteer) for one in parses]
-    asked = [attempt for exact, _less in tried for attempt in exact]
+    asked = [attempt for exact in tried for attempt in exact]
     held = dict(zip((a.lookup for a in asked), _doors(asked, source), strict=True))
     best: dict[UUID, Match] = {}
-    for one, (exact, less) in zip(parses, tried, strict=True):
+    for one, exact in zip(parses, tried, strict=True):
         found = _found(one, exact, held, ground, source)
-        if not found and less:
+        less = [] if found else fallbacks(one, ground.gazetteer, exact)
+        if less:
             fallback = dict(zip((a.lookup for a in less), _doors(less, source), strict=True))
             found = _found(one, less, fallback, ground, source)
         if not found:
@@ -309,7 +310,6 @@ class Prefetched:
         self.carriers = source.carriers
         self.territories = source.territories
         self.crossing = source.crossing
-        self.near = source.near
 
     def doors(self, lookups: Sequence[DoorLookup]) -> Sequence[Sequence[Door]]:
         """The doors of each look-up, from what is held or else from the source, in one question."""
