@@ -126,6 +126,7 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
         app.state.notary.stop()
         app.state.push.stop()
         await app.state.doors.close()
+        await app.state.present.close()
         await app.state.bulletin.close()
         await app.state.async_hot.close()
         app.state.hot.close()
@@ -168,7 +169,7 @@ def _equip(app: FastAPI, settings: Settings, database_url: str) -> None:
     app.state.finder = Finder(app.state.hot.rows, Gazetteers(national_names()), doors)
     app.state.rehearsals = Rehearsals(database_url)
     app.state.bulletin = Bulletin(database_url)
-    app.state.present = Present(app.state.async_hot)
+    app.state.present = Present(database_url)
     app.state.doors = DoorKeeper(
         app.state.engine, app.state.finder, app.state.bulletin, database_url
     )

@@ -161,18 +161,17 @@ def _in_turn(found: Sequence[Match], limit: int) -> list[Match]:
 def _ranked(parses: Sequence[Parse], ground: Ground, source: CandidateSource) -> list[Match]:
     tried = [attempts(one, ground.gazetteer) for one in parses]
     asked = [attempt for exact in tried for attempt in exact]
-    held = dict(zip((a.lookup for a in asked), _doors(asked, source), strict=True))
+    held = _held(asked, source)
     best: dict[UUID, Match] = {}
     for one, exact in zip(parses, tried, strict=True):
         found = _found(one, exact, held, ground, source)
         less = [] if found else fallbacks(one, ground.gazetteer, exact)
         if less:
-            fallback = dict(zip((a.lookup for a in less), _doors(less, source), strict=True))
-            found = _found(one, less, fallback, ground, source)
+            found = _found(one, less, _held(less, source), ground, source)
         if not found:
             found = _neighbours(one, exact, ground, source)
         _keep_best(best, found)
-    return sorted(best.values(), key=_order)
+    return sorted(best.values(), key=_order) if len(best) > 1 else list(best.values())
 
 
 def _order(match: Match) -> tuple[object, ...]:
@@ -190,8 +189,10 @@ def _keep_best(best: dict[UUID, Match], found: Iterable[Match]) -> None:
             best[match.door.address_id] = match
 
 
-def _doors(asked: Sequence[Attempt], source: CandidateSource) -> Sequence[Sequence[Door]]:
-    return source.doors([attempt.lookup for attempt in asked]) if asked else []
+def _held(asked: Sequence[Attempt], source: CandidateSource) -> dict[DoorLookup, Sequence[Door]]:
+    """The doors of each look-up."""
+    lookups = [attempt.lookup for attempt in asked]
+    return dict(zip(lookups, source.doors(lookups), strict=True)) if lookups else {}
 
 
 def _found(
@@ -278,7 +279,7 @@ def _neighbours(
 
 def _only_one_certain(ranked: list[Match]) -> list[Match]:
     """Lower equally good matches to candidates: a text that means two doors proves none."""
-    if not ranked or ranked[0].several:
+    if len(ranked) < 2 or ranked[0].several:
         return ranked
     top = [m for m in ranked if m.grade == ranked[0].grade and _equals(m, ranked[0])]
     if len(top) < 2 or top[0].grade == "C":
