@@ -14,11 +14,14 @@ from api import clock, problems
 from api.answer_schemas import describe_answers
 from api.bulletin import Bulletin
 from api.courtesies import Courtesies
+from api.door_keeper import FOLDER, DoorKeeper
 from api.measuring import Measuring
 from api.page_safety import PageSafety
+from api.present import Present
 from api.push.courier import Courier
 from api.push.delivery import Push
 from api.push.signature import Signer
+from api.quick import Quick
 from api.rehearsing import Rehearsals
 from api.routes import (
     addresses,
@@ -74,6 +77,7 @@ from registry.addresses.hot_reads import HotAddresses
 from registry.changes.store import ChangeStore
 from registry.database import make_engine
 from registry.hot import PLANNED_EACH_TIME, AsyncHotReads, HotReads
+from registry.search.doors_at_hand import DoorsAtHand
 from registry.search.finder import Finder
 from registry.search.gazetteers import Gazetteers
 
@@ -142,11 +146,14 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await app.state.planned_hot.open()
     await run_in_threadpool(_learn_names, app)
     await app.state.bulletin.open()
+    app.state.doors.open()
     app.state.push.start()
     app.state.notary.start()
     yield
     app.state.notary.stop()
     app.state.push.stop()
+    await app.state.doors.close()
+    await app.state.present.close()
     await app.state.bulletin.close()
     await app.state.planned_hot.close()
     await app.state.async_hot.close()
@@ -167,26 +174,10 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
         redoc_url=None,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
-    app.state.settings = settings
-    app.state.database_url = database_url
-    app.state.engine = make_engine(database_url, pool_size=10)
-    app.state.hot = HotReads(database_url)
-    app.state.async_hot = AsyncHotReads(database_url)
-    app.state.planned_hot = AsyncHotReads(database_url, options=PLANNED_EACH_TIME)
-    app.state.hot_addresses = HotAddresses(app.state.hot.rows)
-    app.state.finder = Finder(app.state.hot.rows, Gazetteers(national_names()))
-    app.state.rehearsals = Rehearsals(database_url)
-    app.state.bulletin = Bulletin(database_url)
-    app.state.streamed = stream.StreamedPages()
-    app.state.push = _push(settings, database_url)
-    app.state.notary = Notary(app.state.engine, settings.home)
-    app.state.throttle = Throttle()
-    app.state.measured = {}
-    app.state.turns = Turns()
-    app.state.tiles = Tiles()
-    app.state.proposals = None
+    _equip(app, settings, database_url)
     problems.install(app)
     app.add_middleware(TileShelf, state=app.state)
+    app.add_middleware(Quick, service=app, route=geocoding.router.routes[0])
     app.add_middleware(Measuring, measured=app.state.measured)
     app.add_middleware(PageSafety)
     app.add_middleware(Courtesies)
@@ -200,6 +191,33 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     _include_ogc(app)
     describe_answers(app)
     return app
+
+
+def _equip(app: FastAPI, settings: Settings, database_url: str) -> None:
+    """What routes find in `app.state`; nothing is opened yet."""
+    app.state.settings = settings
+    app.state.database_url = database_url
+    app.state.engine = make_engine(database_url, pool_size=10)
+    app.state.hot = HotReads(database_url)
+    app.state.async_hot = AsyncHotReads(database_url)
+    app.state.planned_hot = AsyncHotReads(database_url, options=PLANNED_EACH_TIME)
+    app.state.hot_addresses = HotAddresses(app.state.hot.rows)
+    doors = DoorsAtHand(settings.home / FOLDER)
+    app.state.finder = Finder(app.state.hot.rows, Gazetteers(national_names()), doors)
+    app.state.rehearsals = Rehearsals(database_url)
+    app.state.bulletin = Bulletin(database_url)
+    app.state.present = Present(database_url)
+    app.state.doors = DoorKeeper(
+        app.state.engine, app.state.finder, app.state.bulletin, database_url
+    )
+    app.state.streamed = stream.StreamedPages()
+    app.state.push = _push(settings, database_url)
+    app.state.notary = Notary(app.state.engine, settings.home)
+    app.state.throttle = Throttle()
+    app.state.measured = {}
+    app.state.turns = Turns()
+    app.state.tiles = Tiles()
+    app.state.proposals = None
 
 
 def _include_nominatim(app: FastAPI) -> None:

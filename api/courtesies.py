@@ -60,9 +60,10 @@ class Courtesies:
 def _with_original(scope: Scope, headers: Iterable[tuple[bytes, bytes]]) -> Headers:
     """Headers that name the original of a memento, unless they do already."""
     found = list(headers)
-    names = {name for name, _value in found}
+    if all(name != b"memento-datetime" for name, _value in found):
+        return found
     named = any(name == b"link" and b"original" in value for name, value in found)
-    if b"memento-datetime" not in names or named:
+    if named:
         return found
     asked = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
     query = urlencode([(name, value) for name, value in asked if name not in TIME])

@@ -1,12 +1,23 @@
 """What geocoding answers with: addresses with their proof, and how the text was understood."""
 
+from collections.abc import Callable
 from datetime import date
-from typing import Any
+from functools import lru_cache
+from typing import Any, cast
 from uuid import UUID
 
 import msgspec
 
-from api.address_view import AddressView, DivisionView, PositionView, placed
+from api.address_view import (
+    AddressView,
+    DivisionView,
+    PositionView,
+    division_of,
+    placed,
+    position_of,
+    view_of,
+)
+from api.encoding import encode
 from api.views import DecreeOut, decree_out
 from data.nation import national_lexicon
 from geo.geocode.locate import Located
@@ -15,8 +26,12 @@ from geo.geocode.missing import Missing
 from geo.geocode.normalise import Step
 from geo.geocode.proof import UNKNOWN, MatchedToken, Via
 from geo.geocode.segment import segment
+from registry.addresses.model import Vicinity
 from registry.changes.model import Change
 from registry.search.finder import Answer, Found
+
+MOST_VICINITIES = 1 << 16
+"""Of which the divisions are kept as they are written."""
 
 
 class ViaView(msgspec.Struct, frozen=True):
@@ -81,16 +96,42 @@ class GeocodeView(msgspec.Struct, frozen=True):
     located: Located | None
 
 
-def geocode_view(query: str, answer: Answer) -> GeocodeView:
+def geocode_view(
+    query: str, answer: Answer, show: Callable[[Found], ResultView] | None = None
+) -> GeocodeView:
     """The public shape of an answer."""
     outcome = answer.outcome
     return GeocodeView(
         query,
-        tuple(map(result_of, answer.found)),
+        tuple(map(show or result_of, answer.found)),
         reading_of(outcome),
         outcome.missing,
         outcome.located,
     )
+
+
+def encoded(query: str, answer: Answer) -> bytes:
+    """The public shape of an answer as JSON."""
+    return encode(geocode_view(query, answer, _near_others))
+
+
+def _near_others(found: Found) -> ResultView:
+    """A match whose divisions are written out once for all addresses of one vicinity."""
+    address = found.address
+    if address.vicinity is None:
+        return result_of(found)
+    return ResultView(
+        view_of(address),
+        position_of(address.position),
+        match_of(found),
+        # Raw stands for what it says, and is written as it is.
+        cast(tuple[DivisionView, ...], _divisions_of(address.vicinity)),
+    )
+
+
+@lru_cache(maxsize=MOST_VICINITIES)
+def _divisions_of(vicinity: Vicinity) -> msgspec.Raw:
+    return msgspec.Raw(encode(tuple(map(division_of, vicinity.chain))))
 
 
 def reading_of(outcome: Outcome) -> ReadingView:

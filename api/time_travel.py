@@ -232,11 +232,27 @@ def _memento(text: str) -> date:
 
 
 def _etag(request: Request, at: AsOf, plan: AskedPlan | None = None) -> str:
-    seen = f"{request.url.path}?{request.url.query}|{request.headers.get('accept', '')}|{request.headers.get('accept-language', '')}"
+    seen = asked_as(
+        request.url.path,
+        request.url.query,
+        request.headers.get("accept", ""),
+        request.headers.get("accept-language", ""),
+    )
     if plan is not None:
         seen += f"|{plan.restructuring_id}|{plan.digest}|{plan.committed_as}"
+    return etag_of(seen, at)
+
+
+def asked_as(path: str, query: str, accept: str, language: str) -> str:
+    """What an answer depends on beside its place in time."""
+    return f"{path}?{query}|{accept}|{language}"
+
+
+def etag_of(seen: str, at: AsOf) -> str:
+    """The ETag of an answer to what was asked (`asked_as`)."""
     digest = hashlib.sha256(seen.encode()).hexdigest()[:12]
-    return f'"{at.known}-{at.valid_on:%Y%m%d}-{digest}"'
+    day = at.valid_on
+    return f'"{at.known}-{day.year:04d}{day.month:02d}{day.day:02d}-{digest}"'
 
 
 async def refuse_plan(request: Request) -> None:
@@ -288,6 +304,11 @@ def hot_headers(request: Request, at: AsOf, *, travels: bool) -> dict[str, str]:
     """
     etag = _etag(request, at)
     _refuse_repetition(request, etag)
+    return headers_of(etag, at, travels=travels)
+
+
+def headers_of(etag: str, at: AsOf, *, travels: bool) -> dict[str, str]:
+    """What every answer carries that shows what is recorded."""
     found = {
         "Registry-Change": str(at.known),
         "ETag": etag,

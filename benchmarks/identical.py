@@ -1,50 +1,94 @@
-"""Whether two states of the code geocode alike: the answers to many texts, hashed.
+"""Whether two states of the code geocode alike: the whole answers to many texts, hashed.
 
-`python -m benchmarks.identical DATABASE_URL FILE [EACH]` writes the digests of the answers to 100,000
-texts made from the registry; with the file there already it compares, and names what differs.
+`python -m benchmarks.identical DATABASE_URL FILE [EACH] [WAY]` writes the digests of the answers to
+100,000 texts made from the registry; with the file there already it compares, and names what differs.
+WAY is how they are asked: `one` by one of the database, `hand`: one by one without it where that is
+possible, `many` at a time as batches do.
 """
 
 import hashlib
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
-import msgspec
+from sqlalchemy import Connection
 
+from api.encoding import encode
+from api.geocode_view import geocode_view
 from benchmarks.corpus import make_corpus
 from data.nation import national_names
-from geo.geocode.match import Match
+from registry.changes.period import AsOf
 from registry.changes.store import ChangeStore
 from registry.database import make_engine
 from registry.hot import HotReads
-from registry.search.finder import Finder
+from registry.search.door_index_building import write_index
+from registry.search.doors_at_hand import DoorsAtHand
+from registry.search.finder import Answer, Finder
 from registry.search.gazetteers import Gazetteers
+from registry.search.held_doors import NotAtHand
 
 QUERIES = 100_000
 EACH = 7_000
+BLOCK = 500
 ON = date(2026, 1, 1)
 SHOWN = 20
 
-
-def digest_of(matches: Sequence[Match]) -> str:
-    """A digest of everything an answer says."""
-    return hashlib.sha256(msgspec.json.encode(matches)).hexdigest()[:24]
+Way = Callable[[Finder, Connection, Sequence[str], AsOf], Sequence[Answer]]
 
 
-def digests(url: str, each: int) -> Iterator[tuple[str, str]]:
-    """Texts with the digests of their answers."""
+def _one(
+    finder: Finder, connection: Connection, texts: Sequence[str], at: AsOf
+) -> Sequence[Answer]:
+    return [finder.ask(connection, text, at, limit=5) for text in texts]
+
+
+def _many(
+    finder: Finder, connection: Connection, texts: Sequence[str], at: AsOf
+) -> Sequence[Answer]:
+    return finder.ask_many(connection, texts, at, limit=5)
+
+
+def _hand(
+    finder: Finder, connection: Connection, texts: Sequence[str], at: AsOf
+) -> Sequence[Answer]:
+    found = []
+    for text in texts:
+        try:
+            found.append(finder.at_hand(text, at, limit=5))
+            counted["at hand"] += 1
+        except NotAtHand:
+            found.append(finder.ask(connection, text, at, limit=5))
+            counted["database"] += 1
+    return found
+
+
+counted: Counter[str] = Counter()
+WAYS: dict[str, Way] = {"one": _one, "hand": _hand, "many": _many}
+
+
+def digests(url: str, place: str, each: int, way: Way) -> Iterator[tuple[str, str]]:
+    """Texts with the digests of their answers as they leave the service."""
     engine = make_engine(url)
     hot = HotReads(url)
     hot.open()
-    finder = Finder(hot.rows, Gazetteers(national_names()))
+    doors = DoorsAtHand(Path(place))
+    finder = Finder(hot.rows, Gazetteers(national_names()), doors)
     with engine.connect() as connection:
         at = ChangeStore(connection).as_of(ON)
+        if way is not _one and not doors.reach(connection, at.known):
+            connection.rollback()
+            write_index(engine, Path(place))
+            doors.reach(connection, at.known)
         corpus = make_corpus(connection, finder.gazetteer(connection, at), at, each=each)
-        for case in corpus[:QUERIES]:
-            outcome = finder.ask(connection, case.text, at, limit=5).outcome
-            yield case.text, digest_of(outcome.matches)
+        texts = [case.text for case in corpus[:QUERIES]]
+        for start in range(0, len(texts), BLOCK):
+            block = texts[start : start + BLOCK]
+            for text, answer in zip(block, way(finder, connection, block, at), strict=True):
+                body = encode(geocode_view(text, answer))
+                yield text, hashlib.sha256(body).hexdigest()[:24]
     hot.close()
     engine.dispose()
 
@@ -53,7 +97,9 @@ def main() -> None:
     """Write or compare."""
     url, file = sys.argv[1], Path(sys.argv[2])
     each = int(sys.argv[3]) if len(sys.argv) > 3 else EACH
-    found = dict(digests(url, each))
+    way = WAYS[sys.argv[4] if len(sys.argv) > 4 else "one"]
+    found = dict(digests(url, f"{file}.index", each, way))
+    print(*(f"{how}: {count:,}" for how, count in counted.items()))
     if not file.exists():
         file.write_text(json.dumps(found, ensure_ascii=False), "utf-8")
         print(f"{len(found):,} answers written")

@@ -3,6 +3,7 @@
 Run as `python -m benchmarks.serve DATABASE_URL PORT service|bare`; stops when its standard input ends.
 """
 
+import os
 import sys
 import threading
 from collections.abc import AsyncIterator
@@ -62,7 +63,7 @@ def _answer(found: HotAnswer) -> Response:
 def main() -> None:
     """Serve one of the two on a loopback port."""
     url, port = sys.argv[1], int(sys.argv[2])
-    settings = read_settings({"PORT": str(port), "DATABASE_URL": url})
+    settings = read_settings({**os.environ, "PORT": str(port), "DATABASE_URL": url})
     both = {"service": create_app(settings, url), "bare": bare(url)}
     config = uvicorn.Config(
         both[sys.argv[3]], port=port, log_level="warning", access_log=False, lifespan="on"

@@ -156,8 +156,8 @@ def chunks_of(file: IO[bytes], size: int = 1 << 16) -> Iterator[bytes]:
         yield chunk
 
 
-def csv_line(cells: Iterable[Any]) -> str:
-    """One line of CSV."""
+def csv_lines(rows: Iterable[Iterable[Any]]) -> str:
+    """Lines of CSV."""
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerow(cells)
+    csv.writer(out, lineterminator="\n").writerows(rows)
     return out.getvalue()

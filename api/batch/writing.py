@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from api.batch.answers import MATCH_COLUMNS, Row
-from api.batch.reading import csv_line
+from api.batch.reading import csv_lines
 from registry.errors import SourceIsUnreadable
 
 NDJSON = (".ndjson", ".jsonl")
@@ -38,7 +38,7 @@ def answer_columns(columns: Sequence[str], file: str) -> list[str]:
 
 def header(form: str, columns: Sequence[str]) -> bytes:
     """What the output begins with."""
-    return csv_line(columns).encode() if form == "csv" else b""
+    return csv_lines([columns]).encode() if form == "csv" else b""
 
 
 def writer(form: str, columns: Sequence[str]) -> Write:
@@ -47,7 +47,7 @@ def writer(form: str, columns: Sequence[str]) -> Write:
         return _as_ndjson
 
     def as_csv(rows: Sequence[Row]) -> bytes:
-        return "".join(csv_line([row.get(name) for name in columns]) for row in rows).encode()
+        return csv_lines([row.get(name) for name in columns] for row in rows).encode()
 
     return as_csv
 

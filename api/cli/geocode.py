@@ -14,13 +14,15 @@ import click
 from tqdm import tqdm
 
 from api import clock
-from api.batch.answers import BLOCK, Row, graded
+from api.batch.answers import BLOCK
 from api.batch.columns import AddressColumns, guessed_columns, told_columns
 from api.batch.journal import Journal
 from api.batch.reading import InputRow, InputTable, csv_table, ndjson_table, xlsx_table
-from api.batch.workers import answered_by_many, answered_here
-from api.batch.writing import answer_columns, as_workbook, form_of, header, writer
+from api.batch.workers import Order, WrittenBlock, answered_by_many, answered_here
+from api.batch.writing import answer_columns, as_workbook, form_of, header
 from api.cli.session import open_database
+from api.door_keeper import FOLDER
+from api.settings import read_settings
 from api.time_travel import parse_date
 from data.editions.source import file_source, opened
 from registry.changes.period import AsOf
@@ -40,6 +42,8 @@ class Job:
     told: str | None
     at: AsOf
     processes: int
+    doors: Path
+    """Where indexes of doors are kept."""
 
 
 @click.command()
@@ -76,7 +80,8 @@ def geocode(
             at = ChangeStore(connection).as_of(day)
         engine.dispose()
         url = engine.url.render_as_string(hide_password=False)
-        counted = _carry_out(Job(file, output, told, at, processes), table, url)
+        doors = read_settings().home / FOLDER
+        counted = _carry_out(Job(file, output, told, at, processes, doors), table, url)
     click.echo(", ".join(f"{grade} {count}" for grade, count in counted.items()), err=True)
 
 
@@ -102,17 +107,18 @@ def _carry_out(job: Job, table: InputTable, url: str) -> dict[str, int]:
     rows = chain(sample, table.rows)
     if job.output is None:
         sys.stdout.buffer.write(header(form, shown))
-        return _to_screen(job, rows, columns, url, form=form, shown=shown)
+        order = Order(url, job.at, job.doors, columns, form, shown)
+        return _to_screen(job, rows, order)
     with Journal(job.output, _work(job, columns)) as journal:
         at = AsOf(job.at.valid_on, journal.work["known"])
-        job = Job(job.file, job.output, job.told, at, job.processes)
+        order = Order(url, at, job.doors, columns, form, shown)
         if journal.done.bytes == 0:
             journal.write(header(form, shown), 0)
         behind = journal.done.rows
         next(islice(rows, behind - 1, behind), None) if behind else None
-        write, counted = writer(form, shown), _nothing()
-        for block in _with_bar(_answers(job, rows, columns, url), behind):
-            journal.write(write(block), len(block))
+        counted = _nothing()
+        for block in _with_bar(_answers(job, rows, order), behind):
+            journal.write(block.text, block.rows)
             _count(counted, block)
         if form == "xlsx":
             as_workbook(journal.part, shown)
@@ -120,41 +126,31 @@ def _carry_out(job: Job, table: InputTable, url: str) -> dict[str, int]:
     return counted
 
 
-def _to_screen(
-    job: Job,
-    rows: Iterator[InputRow],
-    columns: AddressColumns,
-    url: str,
-    *,
-    form: str,
-    shown: list[str],
-) -> dict[str, int]:
-    write, counted = writer(form, shown), _nothing()
-    for block in _with_bar(_answers(job, rows, columns, url), 0):
-        sys.stdout.buffer.write(write(block))
+def _to_screen(job: Job, rows: Iterator[InputRow], order: Order) -> dict[str, int]:
+    counted = _nothing()
+    for block in _with_bar(_answers(job, rows, order), 0):
+        sys.stdout.buffer.write(block.text)
         _count(counted, block)
     sys.stdout.flush()
     return counted
 
 
-def _answers(
-    job: Job, rows: Iterator[InputRow], columns: AddressColumns, url: str
-) -> Iterator[list[Row]]:
+def _answers(job: Job, rows: Iterator[InputRow], order: Order) -> Iterator[WrittenBlock]:
     blocks = iter(lambda: list(islice(rows, BLOCK)), [])
     alone = job.processes < 2 or job.file.stat().st_size < WORTH_PARTING_BYTES
     if alone:
-        return answered_here(url, job.at, blocks, columns)
-    return answered_by_many(url, job.at, blocks, columns, processes=job.processes)
+        return answered_here(order, blocks)
+    return answered_by_many(order, blocks, processes=job.processes)
 
 
-def _with_bar(blocks: Iterator[list[Row]], behind: int) -> Iterator[list[Row]]:
+def _with_bar(blocks: Iterator[WrittenBlock], behind: int) -> Iterator[WrittenBlock]:
     first = next(blocks, None)  # processes part before the bar starts a thread
     with tqdm(
         desc="geocode", unit=" rows", file=sys.stderr, mininterval=0.5, initial=behind
     ) as bar:
         for block in chain([first] if first else [], blocks):
             yield block
-            bar.update(len(block))
+            bar.update(block.rows)
 
 
 def _work(job: Job, columns: AddressColumns) -> dict[str, Any]:
@@ -176,6 +172,6 @@ def _nothing() -> dict[str, int]:
     return {"A": 0, "B": 0, "C": 0, "none": 0, "error": 0}
 
 
-def _count(counted: dict[str, int], rows: list[Row]) -> None:
-    for row in rows:
-        counted[graded(row)] += 1
+def _count(counted: dict[str, int], block: WrittenBlock) -> None:
+    for grade, rows in block.grades.items():
+        counted[grade] += rows

@@ -17,7 +17,8 @@ from api.time_travel import At, Known, PlanId, asked_day, hot_headers, reader
 from geo.geocode.normalise import LONGEST_TEXT
 from registry.changes.period import AsOf
 from registry.hot import AsyncHotReads
-from registry.search.finder import Answer, Finder, NotAtHand
+from registry.search.finder import Answer, Finder
+from registry.search.held_doors import NotAtHand
 
 router = APIRouter(tags=["geocoding"])
 

@@ -91,6 +91,3 @@ class CandidateSource(Protocol):
 
     def crossing(self, one: Sequence[UUID], other: Sequence[UUID]) -> Sequence[Place]:
         """Where carriers of two sets meet."""
-
-    def near(self, lon: float, lat: float, limit: int) -> Sequence[tuple[Door, float]]:
-        """The doors nearest to a point (degrees, EPSG:4490) with metres."""

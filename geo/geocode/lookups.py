@@ -1,6 +1,6 @@
 """What to look for, given a reading: the exact address first, then ever less of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from geo.geocode.candidates import DoorLookup
@@ -32,20 +32,31 @@ class Attempt:
         return "door"
 
 
-def attempts(reading: Parse, gazetteer: Gazetteer) -> tuple[list[Attempt], list[Attempt]]:
-    """The exact look-ups of a reading, and those to fall back on, best first."""
+def attempts(reading: Parse, gazetteer: Gazetteer) -> list[Attempt]:
+    """The exact look-ups of a reading, best first."""
     places = _places(reading, gazetteer)
     if places is None:
-        return [], []
-    exact: list[Attempt] = []
-    less: list[Attempt] = []
-    for base in _doors(reading.tail, places):
-        inner = _inner(reading.tail)
-        exact += [_attempt(base, one) for one in inner]
-        if not base.several:
-            less += [_attempt(base, one) for one in _less(reading.tail)]
+        return []
+    inner = _inner(reading.tail)
+    bases = list(_doors(reading.tail, places))
+    if len(bases) == 1 and len(inner) == 1:
+        return [_attempt(bases[0], inner[0])]
+    return _unique([_attempt(base, one) for base in bases for one in inner])
+
+
+def fallbacks(reading: Parse, gazetteer: Gazetteer, exact: Iterable[Attempt]) -> list[Attempt]:
+    """The look-ups to fall back on when the exact ones find nothing, best first."""
+    places = _places(reading, gazetteer)
+    if places is None:
+        return []
+    less = [
+        _attempt(base, one)
+        for base in _doors(reading.tail, places)
+        if not base.several
+        for one in _less(reading.tail)
+    ]
     seen = {one.lookup for one in exact}
-    return _unique(exact), _unique([one for one in less if one.lookup not in seen])
+    return _unique([one for one in less if one.lookup not in seen])
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +108,16 @@ def _doors(tail: Tail, base: DoorLookup) -> Iterator[Attempt]:
 
 
 def _attempt(base: Attempt, inside: _Inside) -> Attempt:
-    building = inside.building if base.lookup.building is None else base.lookup.building
-    lookup = replace(
-        base.lookup, building=building, unit=inside.unit, floor=inside.floor, room=inside.room
+    door = base.lookup
+    lookup = DoorLookup(
+        door.carrier_ids,
+        door.division_ids,
+        door.number,
+        door.sub,
+        inside.building if door.building is None else door.building,
+        inside.unit,
+        inside.floor,
+        inside.room,
     )
     doubt = base.doubt or inside.doubt
     several = base.several or inside.several
@@ -119,7 +137,7 @@ def _inner(tail: Tail) -> list[_Inside]:
     """The whole of what is said, a floor that the room repeats left out."""
     whole = _keys(tail)
     doubt = "one of several" if tail.last_floor or tail.last_room else None
-    found = [replace(whole, doubt=doubt)]
+    found = [whole if doubt is None else replace(whole, doubt=doubt)]
     if tail.named is not None:
         named = part_key("building", tail.named)
         found.append(replace(whole, building=f"{named}{whole.building}", doubt=doubt))

@@ -9,7 +9,7 @@ from uuid import UUID
 from geo.geocode.candidates import CandidateSource, Door, DoorLookup
 from geo.geocode.gazetteer import Gazetteer
 from geo.geocode.locate import Located, locate
-from geo.geocode.lookups import Attempt, attempts
+from geo.geocode.lookups import Attempt, attempts, fallbacks
 from geo.geocode.missing import Missing, missing_of
 from geo.geocode.normalise import LONGEST_TEXT, Normalised, normalise
 from geo.geocode.parse import Parse, parse
@@ -90,7 +90,7 @@ def first_lookups(reading: Reading, gazetteer: Gazetteer) -> list[DoorLookup]:
         attempt.lookup
         for parses in reading.parses
         for one in parses
-        for attempt in attempts(one, gazetteer)[0]
+        for attempt in attempts(one, gazetteer)
     ]
 
 
@@ -141,7 +141,7 @@ def match_reading(
     found: list[Match] = []
     for place, parses in enumerate(reading.parses):
         ranked = _only_one_certain(_ranked(parses, ground, source))
-        found += [replace(match, address=place) for match in ranked]
+        found += [replace(match, address=place) for match in ranked] if place else ranked
     if len(reading.addresses) > 1:
         found = [_graded(match, "C") for match in found]
     return tuple(found[:limit] if len(reading.addresses) == 1 else _in_turn(found, limit))
@@ -160,18 +160,18 @@ def _in_turn(found: Sequence[Match], limit: int) -> list[Match]:
 
 def _ranked(parses: Sequence[Parse], ground: Ground, source: CandidateSource) -> list[Match]:
     tried = [attempts(one, ground.gazetteer) for one in parses]
-    asked = [attempt for exact, _less in tried for attempt in exact]
-    held = dict(zip((a.lookup for a in asked), _doors(asked, source), strict=True))
+    asked = [attempt for exact in tried for attempt in exact]
+    held = _held(asked, source)
     best: dict[UUID, Match] = {}
-    for one, (exact, less) in zip(parses, tried, strict=True):
+    for one, exact in zip(parses, tried, strict=True):
         found = _found(one, exact, held, ground, source)
-        if not found and less:
-            fallback = dict(zip((a.lookup for a in less), _doors(less, source), strict=True))
-            found = _found(one, less, fallback, ground, source)
+        less = [] if found else fallbacks(one, ground.gazetteer, exact)
+        if less:
+            found = _found(one, less, _held(less, source), ground, source)
         if not found:
             found = _neighbours(one, exact, ground, source)
         _keep_best(best, found)
-    return sorted(best.values(), key=_order)
+    return sorted(best.values(), key=_order) if len(best) > 1 else list(best.values())
 
 
 def _order(match: Match) -> tuple[object, ...]:
@@ -189,8 +189,10 @@ def _keep_best(best: dict[UUID, Match], found: Iterable[Match]) -> None:
             best[match.door.address_id] = match
 
 
-def _doors(asked: Sequence[Attempt], source: CandidateSource) -> Sequence[Sequence[Door]]:
-    return source.doors([attempt.lookup for attempt in asked]) if asked else []
+def _held(asked: Sequence[Attempt], source: CandidateSource) -> dict[DoorLookup, Sequence[Door]]:
+    """The doors of each look-up."""
+    lookups = [attempt.lookup for attempt in asked]
+    return dict(zip(lookups, source.doors(lookups), strict=True)) if lookups else {}
 
 
 def _found(
@@ -277,7 +279,7 @@ def _neighbours(
 
 def _only_one_certain(ranked: list[Match]) -> list[Match]:
     """Lower equally good matches to candidates: a text that means two doors proves none."""
-    if not ranked or ranked[0].several:
+    if len(ranked) < 2 or ranked[0].several:
         return ranked
     top = [m for m in ranked if m.grade == ranked[0].grade and _equals(m, ranked[0])]
     if len(top) < 2 or top[0].grade == "C":
@@ -309,7 +311,6 @@ class Prefetched:
         self.carriers = source.carriers
         self.territories = source.territories
         self.crossing = source.crossing
-        self.near = source.near
 
     def doors(self, lookups: Sequence[DoorLookup]) -> Sequence[Sequence[Door]]:
         """The doors of each look-up, from what is held or else from the source, in one question."""

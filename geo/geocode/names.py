@@ -50,6 +50,8 @@ class CarrierPeriod:
     valid_from: date | None
     valid_to: date | None
     romanisation: str | None = None
+    language: str | None = None
+    """A tag (RFC 5646) that may say how far down divisions are written before it."""
 
 
 @dataclass(frozen=True, slots=True)

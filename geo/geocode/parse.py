@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from geo.geocode.characters import HAN
@@ -66,6 +66,8 @@ class Parse:
     """The carrier's name is only part of what may be a longer name."""
     crossing: Token | None = None
     """The other road of a crossing."""
+    names: tuple[Token, ...] | None = field(default=None, compare=False, repr=False)
+    """The tokens before the door: one object for all texts that say the same there."""
 
     @property
     def number(self) -> int | None:
@@ -273,7 +275,7 @@ def _read(text: str, hits: tuple[Hit, ...], anchor: Token, gazetteer: Gazetteer)
     after = _division_tokens(text, hits, max(end, tail.end), len(text), gazetteer)
     if reordered:
         after = _division_tokens(text, hits, anchor.end, len(text), gazetteer)
-    tokens, near = _filled(text, [*head, anchor, *_pieces(tail), *after], gazetteer)
+    tokens, near = _filled(text, [*head, anchor, *pieces_of(tail), *after], gazetteer)
     longer = _is_inside_longer(text, anchor, tokens)
     moved = reordered or any(t.end <= len(text) and t.start > anchor.start for t in after)
     return Parse(tokens, tail, near, reordered=moved, inside_longer=longer)
@@ -345,11 +347,12 @@ def _without_carrier(text: str, hits: tuple[Hit, ...], gazetteer: Gazetteer) -> 
         tail = read_inner(text, Tail(end=inner.start() if inner else len(text)))
     known = [t for t in divisions if not tail.pieces or t.end <= tail.pieces[0].start]
     after = _division_tokens(text, hits, tail.end, len(text), gazetteer)
-    tokens, near = _filled(text, [*known, *_pieces(tail), *after], gazetteer)
+    tokens, near = _filled(text, [*known, *pieces_of(tail), *after], gazetteer)
     return [Parse(tokens, tail, near, reordered=bool(after))] if tokens else []
 
 
-def _pieces(tail: Tail) -> Iterator[Token]:
+def pieces_of(tail: Tail) -> Iterator[Token]:
+    """The door and its parts as tokens."""
     for piece in tail.pieces:
         yield Token(piece.text, piece.role, piece.start, piece.end)
 

@@ -1,7 +1,7 @@
 """Whether the words of a reading are true of a door, word by word."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import combinations
 from uuid import UUID
@@ -16,6 +16,8 @@ from geo.geocode.parts import part_key
 UNKNOWN = frozenset({"unknown division", "unknown road", "unknown village"})
 NEUTRAL = frozenset({"postcode"})
 _INNER = frozenset({"building", "unit", "floor", "room"})
+MOST_SAID = 100_000
+"""Names whose proofs are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,10 @@ class Ground:
 
     gazetteer: Gazetteer
     on: date
+    said: "dict[tuple[int, UUID, UUID | None], _Said]" = field(
+        default_factory=dict, compare=False, repr=False
+    )
+    """What names said of doors, by the object they are, division and carrier."""
 
 
 def prove(
@@ -70,9 +76,69 @@ def prove(
     Args:
         standings: all the places where the door ever stood, when that was asked for.
     """
-    tokens, via, contradictions, doubts = list[MatchedToken](), list[Via](), 0, 0
     chain = ground.gazetteer.chain(door.division_id, ground.on)
-    for token in reading.tokens:
+    names, rest = _Said(), reading.tokens
+    settled = not standings and door.former is None
+    if settled and reading.names is not None:
+        names, rest = (
+            _said_by_names(reading.names, reading, door, chain, ground),
+            rest[len(reading.names) :],
+        )
+    said = _said(rest, door, chain, ground, standings)
+    former = _former_number(door)
+    via = (*names.via, *said.via, *([former] if former else ()))
+    together = names.together
+    if together is None:
+        together = _held_together(reading, door, ground.gazetteer, standings, chain)
+    doubts = names.doubts + said.doubts
+    doubts += attempt.doubt is not None
+    doubts += reading.reordered
+    doubts += not together
+    contradictions = names.contradictions + said.contradictions
+    return Proof((*names.tokens, *said.tokens), via, contradictions, doubts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What some tokens say of a door."""
+
+    tokens: tuple[MatchedToken, ...] = ()
+    via: tuple[Via, ...] = ()
+    contradictions: int = 0
+    doubts: int = 0
+    together: bool | None = None
+    """Whether the divisions named stand together; None: not asked."""
+    of: tuple[Token, ...] = ()
+
+
+def _said_by_names(
+    names: tuple[Token, ...],
+    reading: Parse,
+    door: Door,
+    chain: tuple[DivisionPeriod, ...],
+    ground: Ground,
+) -> _Said:
+    """The same of the names before a door that never stood elsewhere: kept by division and carrier."""
+    key = id(names), door.division_id, door.carrier_id
+    found = ground.said.get(key)
+    if found is None or found.of is not names:
+        if len(ground.said) >= MOST_SAID:
+            ground.said.clear()
+        together = _held_together(reading, door, ground.gazetteer, (), chain)
+        found = replace(_said(names, door, chain, ground, ()), together=together, of=names)
+        ground.said[key] = found
+    return found
+
+
+def _said(
+    said: Sequence[Token],
+    door: Door,
+    chain: tuple[DivisionPeriod, ...],
+    ground: Ground,
+    standings: Sequence[Standing],
+) -> _Said:
+    tokens, via, contradictions, doubts = list[MatchedToken](), list[Via](), 0, 0
+    for token in said:
         if not token.divisions:
             plain = _plain(token, door, ground)
             tokens.append(plain)
@@ -88,12 +154,7 @@ def prove(
             area = _may_be_an_area(token)
             doubts += area
             contradictions += not area
-    former = _former_number(door)
-    via += [former] if former else []
-    doubts += attempt.doubt is not None
-    doubts += reading.reordered
-    doubts += not _held_together(reading, door, ground.gazetteer, standings, chain)
-    return Proof(tuple(tokens), tuple(via), contradictions, doubts)
+    return _Said(tuple(tokens), tuple(via), contradictions, doubts)
 
 
 def _may_be_an_area(token: Token) -> bool:

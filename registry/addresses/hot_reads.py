@@ -84,6 +84,25 @@ class HotAddresses:
             return False
         return not any(is_touched(kept[unit], windows) for unit in wanted)
 
+    def carry_over(self, before: AsOf, at: AsOf) -> None:
+        """Keep the chains of a point in time for another at which all divisions are the same."""
+        if before in self._kept and at not in self._kept:
+            self._kept[at] = self._kept[before]
+
+    def warm(self, divisions: Collection[UUID], at: AsOf) -> None:
+        """Read the chains of divisions, and the windows that hold, before they are asked for."""
+        if len(divisions) <= MOST_CHAINS:
+            self.chains(set(divisions), at)
+        self._windows_at(at)
+
+    def settled_chain(self, division: UUID, at: AsOf) -> Chain | None:
+        """The chain of a division, if it is in the process and no window holds for it."""
+        windows = self._windows.get(at)
+        chain = self._kept.get(at, {}).get(division)
+        if windows is None or chain is None or is_touched(chain, windows):
+            return None
+        return chain
+
     def _windows_at(self, at: AsOf) -> Windows:
         found = self._windows.get(at)
         if found is None:

@@ -1,11 +1,13 @@
 """Standard addresses (标准地址) as they read at one point in time, and as they read before."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import Self
 from uuid import UUID
 
-from registry.addresses.text import AddressParts, Profile, compose
+from registry.addresses.text import AddressParts, Profile, behind, compose, head_text
 from registry.changes.model import Decree
 from registry.divisions.chain import Chain
 
@@ -29,6 +31,27 @@ class Carrier:
     romanisation: str | None = None
     written_with: int | None = None
     """Level down to which divisions are written before it also in the legal text."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Vicinity:
+    """What all addresses on a carrier in one division have alike, written out once for all.
+
+    There is one object for each, so that they are told apart at once.
+    """
+
+    carrier: Carrier | None
+    chain: Chain
+    heads: Mapping[Profile, str]
+    """What comes before the door."""
+
+    @classmethod
+    def of(cls, carrier: Carrier | None, chain: Chain) -> Self:
+        """Write out what comes before the door."""
+        name = None if carrier is None else carrier.text
+        level = None if carrier is None else carrier.written_with
+        heads = {one: head_text(name, chain, one, written_with=level) for one in Profile}
+        return cls(carrier, chain, heads)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +101,13 @@ class Address:
     """False: it did not exist on the day asked about; the nearest version is shown."""
     dual: DualText | None = None
     """None: no window holds."""
+    vicinity: Vicinity | None = field(default=None, compare=False, repr=False)
+    """Its carrier and chain, where many addresses of one place are shown."""
 
     def text(self, profile: Profile = Profile.FULL) -> str:
         """The address written out."""
+        if self.vicinity is not None:
+            return behind(self.vicinity.heads[profile], self.parts, profile)
         if self.carrier is None:
             return compose(self.parts, None, self.chain, profile)
         return compose(

@@ -53,15 +53,26 @@ def compose(
 
     Source: `address model` of GB/T 35639-2017; grammar in docs/registry.md.
     """
-    door = door_text(parts)
-    place = carrier if carrier is not None else _village(chain)
-    if profile is Profile.PLATE:
-        return _joined(place, door)
-    inner = (parts.building, parts.unit, parts.floor, parts.room)
-    if profile is Profile.LABEL:
-        return _joined(place, door, *inner)
+    head = head_text(carrier, chain, profile, written_with=written_with)
+    return behind(head, parts, profile)
+
+
+def head_text(
+    carrier: str | None, chain: Chain, profile: Profile, *, written_with: int | None = None
+) -> str:
+    """What comes before the door; see `compose`."""
+    if profile in (Profile.PLATE, Profile.LABEL):
+        return _joined(carrier if carrier is not None else _village(chain))
     links = [link for link in reversed(chain) if _printed(link, carrier, profile, written_with)]
-    return _joined(*(link.name for link in links), carrier, door, *inner)
+    return _joined(*(link.name for link in links), carrier)
+
+
+def behind(head: str, parts: AddressParts, profile: Profile) -> str:
+    """An address whose text before the door is known already."""
+    door = door_text(parts)
+    if profile is Profile.PLATE:
+        return _joined(head, door)
+    return _joined(head, door, parts.building, parts.unit, parts.floor, parts.room)
 
 
 def door_text(parts: AddressParts) -> str | None:

@@ -48,6 +48,18 @@ def copy_out(
         form: unless said otherwise values come as bare text, parted by `SEPARATOR`, without
             quoting: only for columns whose text holds no control characters, such as JSON.
     """
+    rest = b""
+    for block in copied_blocks(connection, statement, values, form=form):
+        lines = (rest + block).split(b"\n")
+        rest = lines.pop()
+        yield from lines
+    assert not rest
+
+
+def copied_blocks(
+    connection: Connection, statement: ClauseElement, values: Mapping[str, object], *, form: bytes
+) -> Iterator[bytes]:
+    """The same as the bytes come, cut anywhere."""
     dialect = PGDialect_psycopg(paramstyle="pyformat")  # type: ignore[no-untyped-call]  # -- the dialect is untyped
     compiled = statement.compile(dialect=dialect)
     given = {**compiled.params, **values}
@@ -55,9 +67,4 @@ def copy_out(
     assert raw is not None
     whole = b"COPY (" + str(compiled).encode() + b") TO STDOUT " + form
     with raw.cursor() as cursor, cursor.copy(whole, given) as copy:
-        rest = b""
-        for block in copy:
-            lines = (rest + bytes(block)).split(b"\n")
-            rest = lines.pop()
-            yield from lines
-        assert not rest
+        yield from map(bytes, copy)

@@ -4,11 +4,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from geoalchemy2.functions import ST_DistanceSphere, ST_MakePoint, ST_SetSRID
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
-    Double,
     Integer,
     Label,
     Select,
@@ -30,18 +28,13 @@ from geo.geocode.candidates import Door, DoorLookup, Place, Standing
 from geo.geocode.lookups import ANY
 from geo.geocode.parts import BUILDING_WORDS, FLOOR_WORDS, ROOM_WORDS, UNIT_WORDS
 from registry.addresses.reading import ASKED, AddressRow, address_rows
-from registry.addresses.tables import address, address_version, position_version
+from registry.addresses.tables import address, address_version
 from registry.changes.period import AsOf
 from registry.changes.rows import known_at, seen_at
 from registry.hot import HotStatement, Row, Rows
 from registry.search import grounds
+from registry.search.door_index_reads import UNSPEAKABLE
 
-CRS = 4490
-MOST_DOORS = 500
-"""Of all look-ups of one statement, when it was asked for one text."""
-AROUND = 40
-"""Positions looked at around a point before they are put in order of metres."""
-UNSPEAKABLE = ("proposed", "rejected")
 _PARTS = (
     ("building", BUILDING_WORDS),
     ("unit", UNIT_WORDS),
@@ -104,12 +97,6 @@ class DoorSource:
             grounds.CROSSINGS, ones=list(one), others=list(other), **self._standing()
         )
         return [Place(*row) for row in found]
-
-    def near(self, lon: float, lat: float, limit: int) -> Sequence[tuple[Door, float]]:
-        """The doors nearest to a point (degrees, EPSG:4490), with metres."""
-        found = self._rows(NEAR, lon=lon, lat=lat, **self._standing())
-        near = [(self._plain(row), float(row[_WIDTH])) for row in found]
-        return sorted(near, key=lambda pair: (pair[1], pair[0].code))[:limit]
 
     def _grounds(self, statement: HotStatement, keys: Collection[UUID]) -> dict[UUID, Place]:
         rows = self._rows(statement, keys=list(keys), **self._standing())
@@ -298,7 +285,7 @@ def _around() -> Select[Any]:
     return _addresses_of(near.c.address_id, near)
 
 
-def _addresses_of(key: ColumnElement[Any], source: Any, *more: ColumnElement[Any]) -> Select[Any]:
+def _addresses_of(key: ColumnElement[Any], source: Any) -> Select[Any]:
     version = address_version
     base = source.join(address, address.c.address_id == key).join(
         version, and_(version.c.address_id == address.c.address_id, seen_at(version, ASKED))
@@ -306,30 +293,11 @@ def _addresses_of(key: ColumnElement[Any], source: Any, *more: ColumnElement[Any
     joined, columns = address_rows(base)
     method = columns[AddressRow._fields.index("method")]
     return (
-        select(*columns, *more)
+        select(*columns)
         .select_from(joined)
         .where(_element(method).is_not(None), _speakable())
         .order_by(address.c.code)
     )
-
-
-def _near() -> Select[Any]:
-    point = ST_SetSRID(
-        ST_MakePoint(bindparam("lon", type_=Double), bindparam("lat", type_=Double)), CRS
-    )
-    close = (
-        select(
-            position_version.c.object_id,
-            ST_DistanceSphere(position_version.c.position, point).label("metres"),
-        )
-        .where(seen_at(position_version, ASKED))
-        .order_by(position_version.c.position.op("<->")(point))
-        .limit(AROUND)
-        .cte("close")
-    )
-    there = address.alias("there")
-    base = close.join(there, there.c.object_id == close.c.object_id)
-    return _addresses_of(there.c.address_id, base, close.c.metres)
 
 
 def _standings() -> Select[Any]:
@@ -366,5 +334,4 @@ IN_VILLAGES = HotStatement.of(
 UNNUMBERED = HotStatement.of(_doors(_WAS.c.carrier_id == _ASKED.c.place, _WAS.c.number.is_(None)))
 STATEMENTS = {"carriers": ON_CARRIERS, "villages": IN_VILLAGES, "unnumbered": UNNUMBERED}
 AROUND_NUMBER = HotStatement.of(_around())
-NEAR = HotStatement.of(_near())
 STANDINGS = HotStatement.of(_standings())

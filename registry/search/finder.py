@@ -20,6 +20,7 @@ from geo.geocode.match import (
 )
 from geo.geocode.normalise import LONGEST_TEXT
 from geo.geocode.proof import Ground
+from geo.geocode.readings import Readings
 from registry.addresses.hot_reads import HotAddresses
 from registry.addresses.model import Address
 from registry.changes.model import Change
@@ -29,14 +30,18 @@ from registry.errors import TextIsTooLong
 from registry.hot import Row, Rows
 from registry.search.census import Census, take_census
 from registry.search.doors import DoorSource, Question, questions_of
+from registry.search.doors_at_hand import DoorsAtHand
 from registry.search.dual_names import parted, proven
 from registry.search.gazetteers import Gazetteers
+from registry.search.held_doors import Footing, HeldDoors, NotAtHand
 from registry.search.nearby import Nearby
 from registry.search.suggestions import Suggester
 
 MOST_COUNTED = 16
 MOST_MOMENTS = 16
 """Changes whose acts are kept as they were known then."""
+MOST_FOOTINGS = 8
+"""Days whose proofs are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,22 +74,31 @@ class Begun:
     questions: Sequence[Question]
 
 
-class NotAtHand(Exception):
-    """An answer needs more than was asked for; `Finder.ask` gives it."""
-
-
 class Finder:
     """Finds addresses as of any point in time; keeps gazetteers between questions."""
 
-    def __init__(self, rows: Rows, gazetteers: Gazetteers | None = None) -> None:
-        """`gazetteers`: those of other rows of the same state, or told of places elsewhere."""
+    def __init__(
+        self,
+        rows: Rows,
+        gazetteers: Gazetteers | None = None,
+        doors: DoorsAtHand | None = None,
+    ) -> None:
+        """Take what reads rows.
+
+        Args:
+            gazetteers: those of other rows of the same state, or told of places elsewhere.
+            doors: doors that are found without the database.
+        """
         self._rows = rows
+        self.doors = doors
         self._addresses = HotAddresses(rows)
         self._gazetteers = gazetteers or Gazetteers()
         self.nearby = Nearby(rows, self._addresses)
         self.suggester = Suggester(rows, self._addresses, self._gazetteers)
         self._counted: dict[AsOf, Census] = {}
         self._acts: OrderedDict[int, dict[int, Change]] = OrderedDict()
+        self._kept_up: AsOf | None = None
+        self._footings: OrderedDict[tuple[int, date], Footing] = OrderedDict()
 
     def by_text(self, connection: Connection, text: str, at: AsOf, *, limit: int) -> list[Found]:
         """The addresses a text may mean, best first; names of any date may be used.
@@ -119,7 +133,17 @@ class Finder:
         """
         for text in texts:
             _refuse_long(text)
-        ground = Ground(self.gazetteer(connection, at), at.valid_on)
+        gazetteer = self.gazetteer(connection, at)
+        held = [self._at_hand(text, at, limit) for text in texts]
+        rest = [text for text, one in zip(texts, held, strict=True) if one is None]
+        asked = iter(self._asked(connection, rest, Ground(gazetteer, at.valid_on), at, limit))
+        return [next(asked) if one is None else one for one in held]
+
+    def _asked(
+        self, connection: Connection, texts: Sequence[str], ground: Ground, at: AsOf, limit: int
+    ) -> list[Answer]:
+        if not texts:
+            return []
         source = DoorSource(self._rows, at)
         split = [parted(text) for text in texts]
         readings = [read(plain, ground.gazetteer) for plain, _former in split]
@@ -136,6 +160,75 @@ class Finder:
         ]
         self._learn_acts(connection, at, *outcomes)
         return [self._shown(outcome, source, at) for outcome in outcomes]
+
+    def keep_up(self, connection: Connection, at: AsOf) -> bool:
+        """Bring everything that is kept at hand up to a point in time, before it is asked for.
+
+        Returns:
+            False: an index of the doors has to be written first.
+        """
+        before = self._kept_up
+        gazetteer = self.gazetteer(connection, at)
+        if self.doors is None or not self.doors.reach(connection, at.known):
+            return False
+        same_day = before is not None and before.valid_on == at.valid_on
+        if before and same_day and self._gazetteers.at_hand(before.known) is gazetteer:
+            # Neither a name nor a division has changed: chains stay as they are.
+            self._addresses.carry_over(before, at)
+        doors = self.doors.at(at.known)
+        if doors is not None:
+            self._addresses.warm(doors.index.divisions, at)
+        self._kept_up = at
+        return True
+
+    def at_hand(self, text: str, at: AsOf, *, limit: int) -> Answer:
+        """The same as `ask`, without the database.
+
+        Raises:
+            NotAtHand: it takes more than is at hand, of that state or at all: ask with `ask`.
+            TextIsTooLong: it is no address.
+        """
+        _refuse_long(text)
+        doors = None if self.doors is None else self.doors.at(at.known)
+        gazetteer = self._gazetteers.at_hand(at.known)
+        if doors is None or gazetteer is None:
+            raise NotAtHand
+        footing = self._footing(gazetteer, at.valid_on)
+        source = HeldDoors(doors, footing)
+        plain, former = parted(text)
+        reading = footing.readings.read(plain)
+        outcome = answer_reading(reading, footing.ground, source, limit=limit)
+        outcome = _proven(outcome, former, footing.ground)
+        known = self._acts.get(at.known, {})
+        wanted = _acts_of(outcome)
+        if wanted - known.keys():
+            raise NotAtHand
+        acts = {number: known[number] for number in wanted}
+        found = []
+        for match in outcome.matches:
+            chain = self._addresses.settled_chain(match.door.division_id, at)
+            if chain is None:
+                raise NotAtHand
+            found.append(Found(match, source.address(match.door, chain), acts))
+        return Answer(outcome, tuple(found))
+
+    def _at_hand(self, text: str, at: AsOf, limit: int) -> Answer | None:
+        try:
+            return self.at_hand(text, at, limit=limit)
+        except NotAtHand:
+            return None
+
+    def _footing(self, gazetteer: Gazetteer, on: date) -> Footing:
+        key = id(gazetteer), on
+        found = self._footings.get(key)
+        if found is None or found.gazetteer is not gazetteer:
+            others = (one.readings for one in list(self._footings.values()))
+            alike = next((one for one in others if one.gazetteer is gazetteer), None)
+            readings = alike or Readings(gazetteer)
+            found = self._footings[key] = Footing(Ground(gazetteer, on), readings)
+            while len(self._footings) > MOST_FOOTINGS:
+                self._footings.popitem(last=False)
+        return found
 
     def begin(self, text: str) -> Begun | None:
         """Read a text with the newest names at hand; None when there are none yet.

@@ -134,6 +134,7 @@ def _carriers(connection: Connection, known: int, only: Only) -> Iterator[Carrie
             version.c.text,
             version.c.status,
             version.c.romanisation,
+            version.c.language,
             named_place.c.category,
             func.lower(version.c.valid).label("valid_from"),
             func.upper(version.c.valid).label("valid_to"),
@@ -156,6 +157,7 @@ def _carriers(connection: Connection, known: int, only: Only) -> Iterator[Carrie
             valid_from=row.valid_from,
             valid_to=row.valid_to,
             romanisation=row.romanisation,
+            language=row.language,
         )
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from math import cos, hypot, radians
 from typing import Literal
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -152,11 +151,6 @@ class DoorsInMemory:
 
     def crossing(self, one: Sequence[UUID], other: Sequence[UUID]) -> Sequence[Place]:
         return [Place(118.15, 24.55, 10.0)] if one and other else []
-
-    def near(self, lon: float, lat: float, limit: int) -> Sequence[tuple[Door, float]]:
-        east = 111_320 * cos(radians(lat))
-        found = [(d, hypot((d.lon - lon) * east, (d.lat - lat) * 110_540)) for d in self.held]
-        return sorted(found, key=lambda pair: pair[1])[:limit]
 
 
 def _is(held: Door, lookup: DoorLookup) -> bool:

@@ -10,11 +10,9 @@ from geo.geocode.gazetteer import Gazetteer, Names
 from geo.geocode.match import Match, geocode
 from geo.geocode.normalise import normalise
 from geo.geocode.parse import parse
-from geo.geocode.reverse import nearest, reverse
 from tests.geo.ground import (
     CARRIERS,
     DIVISIONS,
-    DOORS,
     MOVED,
     NOW,
     RETYPED,
@@ -209,14 +207,3 @@ class WhenAnyTextIsGeocoded:
                 carrier = next(t.text for t in match.tokens if t.role == "carrier")
                 named = text.partition(carrier)[0]
                 assert [name for name in UPPER if name in named and name not in above] == []
-
-
-class WhenAPointIsGiven:
-    def test_the_nearest_door_is_found_with_its_distance(self) -> None:
-        spot = DOORS[0]
-        found = reverse(spot.lon, spot.lat, source=DoorsInMemory())
-        assert found is not None
-        assert (found.door.code, found.distance_m) == ("1", 0)
-
-    def test_no_door_is_no_answer(self) -> None:
-        assert nearest([]) is None

@@ -18,8 +18,9 @@ from registry.hot import HotReads
 from registry.names.tables import place_name_version
 from registry.restructuring import commands as restructuring
 from registry.restructuring.paper import read_paper
-from registry.search.finder import Answer, Finder, Found, NotAtHand
+from registry.search.finder import Answer, Finder, Found
 from registry.search.gazetteers import Gazetteers
+from registry.search.held_doors import NotAtHand
 from tests.builder import MAXIANG, RegistryBuilder
 
 BEFORE, CHANGED, NOW = date(2020, 1, 1), date(2021, 5, 1), date(2023, 1, 1)

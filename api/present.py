@@ -1,0 +1,122 @@
+"""The number of the latest change, asked of the database once for all who wait for it."""
+
+import asyncio
+import contextlib
+
+from psycopg import AsyncConnection, OperationalError
+from psycopg.pq import ExecStatus, Format
+from sqlalchemy import select
+
+from registry.changes.tables import registry_head
+from registry.hot import OPTIONS, HotStatement, Row, conninfo_of
+
+HEAD = HotStatement.of(select(registry_head.c.number))
+PREPARED = b"head"
+APART_S = 0.002
+"""Between two questions, when they come as fast as that."""
+
+
+class Present:
+    """Answers that need no database still have to know that nothing has changed.
+
+    Whoever asks gets a number that was read after it asked, so an answer that shows it is as new as
+    one from the database. Those who ask while a question is under way share the next one: the
+    busier the service, the less each of them costs. The question is put to libpq itself, which takes
+    a third of what a cursor takes.
+    """
+
+    def __init__(self, database_url: str) -> None:
+        self._conninfo = conninfo_of(database_url)
+        self._connection: AsyncConnection[Row] | None = None
+        self._told: asyncio.Future[int] | None = None
+        """What the database is being asked."""
+        self._next: asyncio.Future[int] | None = None
+        self._asking: asyncio.Task[None] | None = None
+        self._asked_at = 0.0
+
+    async def number(self) -> int:
+        """The latest change.
+
+        Raises:
+            OperationalError: the database cannot be reached.
+        """
+        if self._next is None:
+            self._next = asyncio.get_running_loop().create_future()
+            # Who hangs up does not wait for it; then nobody may be left to hear of an error.
+            self._next.add_done_callback(lambda told: told.cancelled() or told.exception())
+            if self._asking is None:
+                self._asking = asyncio.create_task(self._ask())
+        return await asyncio.shield(self._next)
+
+    async def close(self) -> None:
+        """Give the connection back."""
+        if self._asking is not None:
+            self._asking.cancel()
+        await self._leave()
+
+    async def _ask(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            while self._next is not None:
+                # When many ask, a moment's wait lets more of them share one question.
+                wait_s = self._asked_at + APART_S - loop.time()
+                if wait_s > 0:
+                    await asyncio.sleep(wait_s)
+                self._asked_at = loop.time()
+                waited_for, self._next = self._next, None
+                try:
+                    waited_for.set_result(await self._read())
+                except OperationalError as error:
+                    waited_for.set_exception(error)
+                    await self._leave()
+                finally:
+                    waited_for.cancel()
+        finally:
+            self._asking = None
+
+    async def _read(self) -> int:
+        connection = self._connection or await self._reached()
+        self._told = asyncio.get_running_loop().create_future()
+        connection.pgconn.send_query_prepared(PREPARED, None, result_format=Format.BINARY)
+        connection.pgconn.flush()
+        return await self._told
+
+    async def _reached(self) -> AsyncConnection[Row]:
+        made: AsyncConnection[Row] = await AsyncConnection.connect(
+            self._conninfo, autocommit=True, options=OPTIONS
+        )
+        made.pgconn.prepare(PREPARED, HEAD.text)
+        asyncio.get_running_loop().add_reader(made.pgconn.socket, self._hear)
+        self._connection = made
+        return made
+
+    def _hear(self) -> None:
+        assert self._connection is not None
+        libpq, told = self._connection.pgconn, self._told
+        try:
+            libpq.consume_input()
+            if libpq.is_busy() or told is None or told.done():
+                return
+            number = None
+            while (result := libpq.get_result()) is not None:
+                if result.status == ExecStatus.TUPLES_OK:
+                    number = result.get_value(0, 0)
+            if number is None:
+                raise OperationalError("the head cannot be read")
+            told.set_result(int.from_bytes(number, "big"))
+        except OperationalError as error:
+            if told is not None and not told.done():
+                told.set_exception(error)
+            _deaf_to(self._connection)
+
+    async def _leave(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            _deaf_to(connection)
+            await connection.close()
+
+
+def _deaf_to(connection: AsyncConnection[Row]) -> None:
+    # A connection that was lost has no socket any more.
+    with contextlib.suppress(OperationalError):
+        asyncio.get_running_loop().remove_reader(connection.pgconn.socket)

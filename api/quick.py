@@ -1,0 +1,106 @@
+"""Geocoding without the database: the usual question, answered in front of all routes.
+
+What a route does around an answer (matching its path, validating parameters, threads) costs several
+times what it takes to find a door that is at hand. So the plain question, a text as of any day with
+what is known now, is answered here; everything else, and everything that goes wrong, is left to the
+route behind, which says the same and more.
+"""
+
+from typing import cast
+from urllib.parse import parse_qsl
+
+from fastapi import FastAPI
+from psycopg import OperationalError
+from psycopg_pool import PoolTimeout
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api import clock
+from api.door_keeper import DoorKeeper
+from api.encoding import JSON
+from api.geocode_view import encoded
+from api.present import Present
+from api.time_travel import asked_as, etag_of, headers_of, parse_date
+from geo.geocode.normalise import LONGEST_TEXT
+from registry.changes.period import AsOf
+from registry.errors import DateIsInvalid
+from registry.search.finder import Finder
+from registry.search.held_doors import NotAtHand
+
+PATH = "/v1/geocode"
+TAKEN = frozenset({"q", "at", "limit", "lang"})
+LIMITS = {str(limit): limit for limit in range(1, 51)}
+DEFAULT = "5"
+LEFT = frozenset({b"accept-datetime", b"if-none-match"})
+"""Headers that ask for more."""
+
+
+class Quick:
+    """ASGI middleware in front of the routes."""
+
+    def __init__(self, app: ASGIApp, service: FastAPI, route: BaseRoute) -> None:
+        """`route`: the one behind, under whose name answers are counted."""
+        self._app = app
+        self._service = service
+        self._route = route
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or pass the request on."""
+        if scope["type"] == "http" and scope["path"] == PATH and scope["method"] == "GET":
+            found = await self._answered(scope)
+            if found is not None:
+                scope["route"] = self._route
+                body, headers = found
+                start = {"type": "http.response.start", "status": 200, "headers": headers}
+                await send(start)
+                await send({"type": "http.response.body", "body": body})
+                return
+        await self._app(scope, receive, send)
+
+    async def _answered(self, scope: Scope) -> tuple[bytes, list[tuple[bytes, bytes]]] | None:
+        state = self._service.state
+        keeper, finder = cast(DoorKeeper, state.doors), cast(Finder, state.finder)
+        keeper.want()
+        asked = _asked(scope)
+        doors = None if finder.doors is None else finder.doors.newest
+        if asked is None or doors is None:
+            return None
+        text, at, limit = asked
+        try:
+            known = await cast(Present, state.present).number()
+            point = AsOf(clock.today() if at is None else parse_date(at), known)
+            body = encoded(text, finder.at_hand(text, point, limit=limit))
+        except (NotAtHand, DateIsInvalid, OperationalError, PoolTimeout):
+            return None
+        etag = etag_of(_seen(scope), point)
+        told = headers_of(etag, point, travels=at is not None)
+        headers = [(name.lower().encode(), value.encode()) for name, value in told.items()]
+        headers.append((b"content-length", str(len(body)).encode()))
+        headers.append((b"content-type", JSON.encode()))
+        return body, headers
+
+
+def _asked(scope: Scope) -> tuple[str, str | None, int] | None:
+    """Text, day and limit of a plain question; None: it asks for more, or for nothing."""
+    if any(name in LEFT for name, _value in scope["headers"]):
+        return None
+    pairs = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    given = dict(pairs)
+    if len(given) < len(pairs) or not given.keys() <= TAKEN:
+        return None
+    text, at = given.get("q", ""), given.get("at")
+    limit = LIMITS.get(given.get("limit", DEFAULT))
+    if limit is None or not 0 < len(text) <= LONGEST_TEXT or at == "":
+        return None
+    return text, at, limit
+
+
+def _seen(scope: Scope) -> str:
+    accept = language = b""
+    for name, value in scope["headers"]:
+        if name == b"accept" and not accept:
+            accept = value
+        elif name == b"accept-language" and not language:
+            language = value
+    query = scope["query_string"].decode()
+    return asked_as(PATH, query, accept.decode("latin-1"), language.decode("latin-1"))

@@ -1,0 +1,230 @@
+"""Writing an index of doors from what the registry believes; see `door_index.py`."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv
+from sqlalchemy import Connection, Engine
+
+from registry.changes.bulk import WITH_HEADER, copied_blocks
+from registry.changes.store import ChangeStore
+from registry.search.door_index import (
+    EPOCH,
+    FOLDER,
+    NOTHING,
+    OPEN,
+    RECORD,
+    Inner,
+    Tables,
+    folders_in,
+)
+from registry.search.door_index_reads import COLUMNS, believed_doors, recorded_at
+
+BLOCK_BYTES = 8 << 20
+RECORDS = np.dtype(
+    [
+        ("address_id", "V16"), ("object_id", "V16"), ("code", "S12"), ("carrier", "<i4"),
+        ("number", "<i4"), ("within", "<i4"), ("parts", "<i4"), ("kind", "<i4"),
+        ("lon", "<f8"), ("lat", "<f8"),
+    ]
+)  # fmt: skip
+assert RECORDS.itemsize == RECORD.size
+_INNER = ("sub_number", "building", "unit", "floor", "room")
+_KIND = ("kind", "generated", "stage", "method", "accuracy_m", "depth")
+_WITHIN = ("division_id", "valid_from", "valid_to")
+_ABSENT = "\x00"
+_APART = "\x1f"
+_TYPES = dict.fromkeys(COLUMNS, pa.string()) | {
+    "number": pa.int32(),
+    "longitude_deg": pa.float64(),
+    "latitude_deg": pa.float64(),
+}
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+class CodeIsTooLong(ValueError):
+    """The index keeps codes of at most twelve characters; a registry with longer ones has none."""
+
+
+@dataclass(slots=True)
+class _Numbered:
+    """Values told apart by a text, numbered as they come."""
+
+    places: dict[str, int] = field(default_factory=dict)
+
+    def of(self, column: pa.Array) -> Array:
+        """The numbers of the values of a column: `(n,) int32`."""
+        coded = column.dictionary_encode()
+        own = [
+            self.places.setdefault(one, len(self.places)) for one in coded.dictionary.to_pylist()
+        ]
+        numbers = np.array(own, dtype=np.int32)
+        taken: Array = numbers[coded.indices.to_numpy(zero_copy_only=False)]
+        return taken
+
+
+@dataclass(slots=True)
+class _Tables:
+    places: _Numbered = field(default_factory=_Numbered)
+    within: _Numbered = field(default_factory=_Numbered)
+    parts: _Numbered = field(default_factory=_Numbered)
+    kinds: _Numbered = field(default_factory=_Numbered)
+
+
+def write_index(engine: Engine, home: Path) -> Path:
+    """Write the doors believed now, on a connection of its own; see `build_index`."""
+    repeatable = engine.execution_options(isolation_level="REPEATABLE READ")
+    with repeatable.connect() as connection:
+        return build_index(connection, home)
+
+
+def build_index(connection: Connection, home: Path) -> Path:
+    """Write the doors believed now into a folder of their own; older folders are removed.
+
+    Args:
+        connection: in a transaction that sees one state (REPEATABLE READ).
+        home: where indexes are kept.
+
+    Raises:
+        CodeIsTooLong: there is an address whose code does not fit.
+    """
+    head = ChangeStore(connection).head()
+    home.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="building-", dir=home) as place:
+        made = Path(place) / "index"
+        made.mkdir()
+        tables = _Tables()
+        copied = Path(place) / "doors.csv"
+        with copied.open("wb") as out:
+            for block in copied_blocks(connection, believed_doors(), {}, form=WITH_HEADER):
+                out.write(block)
+        batches = [_records(batch, tables) for batch in _batches(copied)]
+        copied.unlink()
+        _write(made, batches)
+        told = _told(tables, head, recorded_at(connection, head), sum(map(len, batches)))
+        (made / "tables").write_bytes(msgspec.msgpack.encode(told))
+        target = home / f"{FOLDER}{head}"
+        shutil.rmtree(target, ignore_errors=True)
+        made.rename(target)
+    for older in folders_in(home):
+        if older != target:
+            # Whoever has it mapped keeps it until the last look-up.
+            shutil.rmtree(older, ignore_errors=True)
+    return target
+
+
+def _batches(file: Path) -> Iterator[pa.RecordBatch]:
+    reader = csv.open_csv(
+        file,
+        read_options=csv.ReadOptions(block_size=BLOCK_BYTES, use_threads=False),
+        parse_options=csv.ParseOptions(newlines_in_values=True),
+        convert_options=csv.ConvertOptions(
+            column_types=_TYPES,
+            null_values=[""],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+        ),
+    )
+    yield from reader
+
+
+def _records(batch: pa.RecordBatch, tables: _Tables) -> Array:
+    """Records of one batch, in no order: `(n,) RECORDS` with the key beside: `(n,) uint64`."""
+    column = dict(zip(COLUMNS, batch.columns, strict=True))
+    made = np.zeros(len(batch), dtype=[("key", "<u8"), *RECORDS.descr])
+    places = tables.places.of(column["place"])
+    number = column["number"].fill_null(NOTHING).to_numpy(zero_copy_only=False)
+    code = column["code"].to_numpy(zero_copy_only=False).astype("S")
+    if code.dtype.itemsize > 12:
+        raise CodeIsTooLong(code.dtype.itemsize)
+    open_ = pc.equal(column["open"], "t").to_numpy(zero_copy_only=False)
+    below = np.where(number == NOTHING, 0, number.astype(np.int64) + 1).astype(np.uint64)
+    made["key"] = (places.astype(np.uint64) << np.uint64(32)) | below
+    made["address_id"] = _ids(column["address_id"])
+    made["object_id"] = _ids(column["object_id"])
+    made["code"] = code
+    made["carrier"] = np.where(_is_null(column["carrier_id"]), -1, places)
+    made["number"] = number
+    made["within"] = tables.within.of(_joined(column, _WITHIN))
+    made["parts"] = tables.parts.of(_joined(column, _INNER))
+    made["kind"] = np.where(open_, OPEN, tables.kinds.of(_joined(column, _KIND)))
+    for short, long in (("lon", "longitude_deg"), ("lat", "latitude_deg")):
+        made[short] = column[long].fill_null(0.0).to_numpy(zero_copy_only=False)
+    return made
+
+
+def _joined(column: dict[str, pa.Array], names: tuple[str, ...]) -> pa.Array:
+    return pc.binary_join_element_wise(
+        *(column[name] for name in names), _APART, null_handling="replace", null_replacement=_ABSENT
+    )
+
+
+def _is_null(column: pa.Array) -> Array:
+    found: Array = column.is_null().to_numpy(zero_copy_only=False)
+    return found
+
+
+def _ids(column: pa.Array) -> Array:
+    text = "".join(column.to_pylist()).replace("-", "")
+    return np.frombuffer(bytes.fromhex(text), dtype="V16")
+
+
+def _write(folder: Path, batches: list[Array]) -> None:
+    whole = (
+        np.concatenate(batches) if batches else np.zeros(0, dtype=[("key", "<u8"), *RECORDS.descr])
+    )
+    order = np.lexsort((whole["parts"], whole["key"]))
+    whole["key"][order].tofile(folder / "keys")
+    whole["parts"][order].astype("<u4").tofile(folder / "parts")
+    names = list(RECORDS.names or ())
+    with (folder / "rows").open("wb") as out:
+        for start in range(0, len(order), 1 << 16):
+            some = whole[order[start : start + (1 << 16)]]
+            made = np.zeros(len(some), dtype=RECORDS)
+            for name in names:
+                made[name] = some[name]
+            out.write(made.tobytes())
+
+
+def _told(tables: _Tables, head: int, moment: str, rows: int) -> Tables:
+    return Tables(
+        change=head,
+        recorded_at=moment,
+        rows=rows,
+        places=b"".join(bytes.fromhex(one.replace("-", "")) for one in tables.places.places),
+        within=[_within(*one.split(_APART)) for one in tables.within.places],
+        parts=[_inner(one) for one in tables.parts.places],
+        kinds=[_kind(*one.split(_APART)) for one in tables.kinds.places],
+    )
+
+
+def _within(unit: str, since: str, until: str) -> tuple[bytes, int | None, int | None]:
+    return bytes.fromhex(unit.replace("-", "")), _days(since), _days(until)
+
+
+def _days(text: str) -> int | None:
+    return None if text == _ABSENT else date.fromisoformat(text).toordinal() - EPOCH
+
+
+def _inner(joined: str) -> Inner:
+    sub, building, unit, floor, room = (
+        None if one == _ABSENT else one for one in joined.split(_APART)
+    )
+    return (sub, building, unit, floor, room)
+
+
+def _kind(
+    object_kind: str, generated: str, stage: str, method: str, accuracy: str, depth: str
+) -> tuple[str, bool, str, str, float, int]:
+    if method == _ABSENT:
+        return object_kind, generated == "t", stage, "", 0.0, 0
+    return object_kind, generated == "t", stage, method, float(accuracy), int(depth)

@@ -1,0 +1,180 @@
+"""A source of doors that asks no database: an index, and names that are at hand already."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NoReturn
+from uuid import UUID
+
+from geo.geocode.candidates import Door, DoorLookup, Place, Standing
+from geo.geocode.gazetteer import Gazetteer
+from geo.geocode.names import holds
+from geo.geocode.proof import Ground
+from geo.geocode.readings import Readings
+from registry.addresses.model import Address, Carrier, LifecycleStage, Position, Vicinity
+from registry.addresses.reading import STANDARD
+from registry.addresses.text import AddressParts
+from registry.divisions.chain import Chain
+from registry.names.model import written_with
+from registry.search.door_index import DoorRow, Kind
+from registry.search.doors_at_hand import DoorsKnown
+
+MOST_VICINITIES = 100_000
+"""Carriers in divisions whose texts are kept."""
+
+
+class NotAtHand(Exception):
+    """An answer needs more than is at hand: ask the database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Footing:
+    """What answers of one day rest on while the names stay as they are."""
+
+    ground: Ground
+    readings: Readings
+    """By the same names, whatever day is asked about."""
+    _vicinities: dict[tuple[UUID, UUID | None], Vicinity] = field(default_factory=dict)
+
+    @property
+    def gazetteer(self) -> Gazetteer:
+        """The names."""
+        return self.ground.gazetteer
+
+    @property
+    def on(self) -> date:
+        """The day."""
+        return self.ground.on
+
+    def vicinity(self, carrier_id: UUID | None, division_id: UUID, chain: Chain) -> Vicinity:
+        """What the addresses of a carrier in a division have alike.
+
+        Raises:
+            NotAtHand: the carrier has two names.
+        """
+        key = division_id, carrier_id
+        found = self._vicinities.get(key)
+        if found is None or found.chain is not chain:
+            carrier = None if carrier_id is None else self._carrier(carrier_id)
+            if len(self._vicinities) >= MOST_VICINITIES:
+                self._vicinities.clear()
+            found = self._vicinities[key] = Vicinity.of(carrier, chain)
+        return found
+
+    def _carrier(self, carrier_id: UUID) -> Carrier | None:
+        """A carrier by its standard name on the day; None: it has none."""
+        periods = [
+            one
+            for one in self.gazetteer.held.carriers.get(carrier_id, ())
+            if one.status == STANDARD and holds(one, self.on)
+        ]
+        if len(periods) > 1:
+            raise NotAtHand
+        if not periods:
+            return None
+        one = periods[0]
+        return Carrier(carrier_id, one.name, one.romanisation, written_with(one.language))
+
+
+class HeldDoors:
+    """Doors that stand on a day, from an index.
+
+    Every method raises `NotAtHand` when the index cannot tell.
+    """
+
+    def __init__(self, doors: DoorsKnown, footing: Footing) -> None:
+        self._doors = doors
+        self._footing = footing
+        self._seen: dict[UUID, tuple[DoorRow, Kind]] = {}
+
+    def address(self, door: Door, chain: Chain) -> Address:
+        """The address of a door that was found here.
+
+        Args:
+            chain: of the division it lies in.
+        """
+        row, kind = self._seen[door.address_id]
+        vicinity = self._footing.vicinity(row.carrier_id, door.division_id, chain)
+        sub, building, unit, floor, room = row.parts
+        return Address(
+            door.address_id,
+            row.code,
+            UUID(bytes=row.object_id),
+            kind.object_kind,
+            kind.generated,
+            AddressParts(row.number, sub, building, unit, floor, room),
+            LifecycleStage(kind.stage),
+            vicinity.carrier,
+            chain,
+            Position(
+                row.longitude_deg,
+                row.latitude_deg,
+                kind.method,
+                kind.accuracy_m,
+                inherited=kind.position_depth != 0,
+            ),
+            row.within.valid_from,
+            row.within.valid_to,
+            vicinity=vicinity,
+        )
+
+    def doors(self, lookups: Sequence[DoorLookup]) -> Sequence[Sequence[Door]]:
+        """The doors of each look-up."""
+        return [self._found(one) for one in lookups]
+
+    def around(self, carrier_ids: Sequence[UUID], number: int) -> NoReturn:
+        """Not from here."""
+        raise NotAtHand
+
+    def standings(self, address_ids: Collection[UUID]) -> Mapping[UUID, Sequence[Standing]]:
+        """None but where they stand now: what ever stood elsewhere is not told from here."""
+        return {}
+
+    def carriers(self, carrier_ids: Collection[UUID]) -> Mapping[UUID, Place]:
+        """Not from here."""
+        raise NotAtHand
+
+    def territories(self, division_ids: Collection[UUID]) -> Mapping[UUID, Place]:
+        """Not from here."""
+        raise NotAtHand
+
+    def crossing(self, one: Sequence[UUID], other: Sequence[UUID]) -> Sequence[Place]:
+        """Not from here."""
+        raise NotAtHand
+
+    def _found(self, lookup: DoorLookup) -> list[Door]:
+        index, moved = self._doors.index, self._doors.numbers
+        wanted = (lookup.sub, lookup.building, lookup.unit, lookup.floor, lookup.room)
+        on_carriers = bool(lookup.carrier_ids)
+        if lookup.number is None and not on_carriers:
+            # The database answers such a question with nothing, too: a village alone is no door.
+            return []
+        found: list[Door] = []
+        for place in lookup.carrier_ids if on_carriers else lookup.division_ids:
+            if moved and (place, lookup.number) in moved:
+                raise NotAtHand
+            rows = index.rows_at(place, lookup.number)
+            for number in index.with_parts(rows, wanted) if rows else ():
+                door = self._door(index.row(number))
+                if door is not None:
+                    found.append(door)
+        return found if len(found) < 2 else sorted(found, key=lambda door: door.code)
+
+    def _door(self, row: DoorRow) -> Door | None:
+        """A door; None when it does not stand on the day."""
+        kind, within = row.kind, row.within
+        if kind is None or row.address_id in self._doors.moved:
+            raise NotAtHand
+        on = self._footing.on
+        if (within.valid_from is not None and on < within.valid_from) or (
+            within.valid_to is not None and on >= within.valid_to
+        ):
+            return None
+        address_id = UUID(bytes=row.address_id)
+        self._seen[address_id] = row, kind
+        sub, building, unit, floor, room = row.parts
+        return Door(
+            address_id, row.code, within.division_id, row.carrier_id, row.number, sub,
+            building, unit, floor, room, kind.stage,
+            row.longitude_deg, row.latitude_deg, kind.method, kind.accuracy_m,
+        )  # fmt: skip
