@@ -133,6 +133,7 @@ WRITING = (
     legal_texts.router,
     restructuring_steps.router,
     plate_works.router,
+    boundary_updates.router,
 )
 """Those whose requests, GET aside, write what the log holds: they take turns."""
 EVERYWHERE = frozenset({"lang"})

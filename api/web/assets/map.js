@@ -1,5 +1,5 @@
 /* A map of the registry's own territories, roads and doors: drawn here, from cells of the same server. */
-const CELL = 0.01, METRES = 111320, LEAST_PX_M = 0.06, MOST_PX_M = 4, DOORS_FROM = 0.7, NAMES_FROM = 0.12;
+const CELL = 0.01, METRES = 111320, LEAST_PX_M = 0.06, MOST_PX_M = 4, DOORS_FROM = 0.4, NAMES_FROM = 0.12;
 const MOST_CELLS = 30;
 
 export async function open(figure) {
@@ -15,7 +15,7 @@ export async function open(figure) {
   const bar = document.createElement("div");
   bar.className = "bar";
   frame.append(canvas, bar);
-  const state = { at: [...door], scale: 0.9, cells: new Map(), wanted: false };
+  const state = { at: [...door], scale: 0.6, cells: new Map(), wanted: false };
   const cell = (x, y) => {
     const key = `${x}/${y}`;
     if (!state.cells.has(key)) {
