@@ -1,8 +1,9 @@
 """Amendments: what later changes say of earlier ones, with both clocks; the log stays untouched."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import NamedTuple
 from uuid import UUID, uuid5
 
 from sqlalchemy import Connection, RowMapping, select
@@ -17,6 +18,13 @@ from registry.changes.work import Work
 AMENDMENTS = UUID("0d9c7c0e-52c5-5d53-8f3e-6b1c1a0a7d31")
 """Namespace: one amending change says one thing of one change."""
 ANNULLED, CORRECTED = "annulled", "corrected"
+
+
+class Undone(NamedTuple):
+    """A change that was annulled, and the change that did it."""
+
+    number: int
+    by: int
 
 
 def amend(
@@ -70,6 +78,24 @@ class AmendmentStore:
     def corrections_of(self, number: int, known: int) -> tuple[int, ...]:
         """The changes that corrected a change and stand, in order."""
         return tuple(one.by for one in self.of([number], known) if one.kind == CORRECTED)
+
+    def annulled_since(self, number: int, own: Collection[int]) -> tuple[Undone, ...]:
+        """What was annulled after a change, whether that still stands or not.
+
+        Args:
+            own: annulments that are left out.
+        """
+        table = amendment_version
+        rows = self._connection.execute(
+            select(table.c.change_number, table.c.begun_by)
+            .where(
+                table.c.kind == ANNULLED,
+                table.c.begun_by > number,
+                table.c.begun_by.not_in(own),
+            )
+            .distinct()
+        )
+        return tuple(Undone(*row) for row in rows)
 
     def family_of(self, number: int) -> frozenset[int]:
         """A change, all that ever corrected or annulled it, and so on, whether they stand or not.

@@ -134,7 +134,10 @@ def _followed(
     past = [(base, _Twin(target, id(target)))]
     for step, now in since:
         was, twin = past[-1]
-        if not step.own and now is not was and not _told_alike(was, now):
+        if step.own:
+            # What it had been while the act said otherwise is nothing to go back to.
+            past.clear()
+        elif now is not was and not _told_alike(was, now):
             twin = _carried(past, now, step.number)
         past.append((now, twin))
     return past[-1][1]

@@ -28,8 +28,10 @@ from sqlalchemy import (
     update,
 )
 
-from registry.changes.amendments import AmendmentStore
+from registry.changes.amendments import AmendmentStore, Undone
+from registry.changes.masking import is_masked, met_before, touched_among
 from registry.changes.merging import Clash, Step, alike, merge
+from registry.changes.period import Period
 from registry.changes.rows import SHARED_COLUMNS, Beliefs, beliefs_of, touched_by
 from registry.changes.store import ChangeStore
 from registry.changes.timeline import Timeline, Version, difference
@@ -109,15 +111,21 @@ def work_out(
         numbers: the act and its corrections, in order; the first is the act.
         targets: what the act should have made of facts; None: nothing, it is annulled.
     """
-    own = AmendmentStore(connection).family_of(numbers[0]) | set(numbers)
+    amendments = AmendmentStore(connection)
+    own = amendments.family_of(numbers[0]) | set(numbers)
+    undone = amendments.annulled_since(numbers[0], own)
     facts: dict[Table, dict[UUID, Rewritten]] = {}
     in_bulk: dict[Table, int] = {}
     for table in VERSION_TABLES:
         wanted = {} if targets is None else dict(targets.get(table, {}))
         whole = targets is not None or len(numbers) > 1 or table not in BULK
         keys = set(wanted) | _listed(connection, table, numbers, whole=whole)
+        if undone and not whole:
+            keys |= set(connection.scalars(met_before(table, numbers[0], undone)))
         found = _merged(
-            connection, table, keys, numbers[0], own, wanted if targets is not None else None
+            _Facts(connection, table, frozenset(keys)),
+            _Past(numbers[0], own, undone),
+            wanted if targets is not None else None,
         )
         if found:
             facts[table] = found
@@ -140,34 +148,56 @@ def carry_out(work: Work, rewriting: Rewriting) -> int:
     return written
 
 
-def _merged(
-    connection: Connection,
-    table: Table,
-    keys: set[UUID],
-    first: int,
-    own: frozenset[int],
-    wanted: Lines | None,
-) -> dict[UUID, Rewritten]:
-    if not keys:
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    connection: Connection
+    table: Table
+    keys: frozenset[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class _Past:
+    first: int
+    own: frozenset[int]
+    undone: tuple[Undone, ...]
+
+    def since(self, held: Beliefs) -> list[Step]:
+        """What later changes made of a fact."""
+        return [
+            Step(number, held.after(number), own=number in self.own)
+            for number in held.moments()
+            if number > self.first
+        ]
+
+    def clash(self, held: Beliefs, touched: set[int]) -> tuple[Clash, ...]:
+        """All days of a fact, when an annulment made since may have had less to do than it would."""
+        if not is_masked(self.first, touched, held.moments(), self.undone, self.own):
+            return ()
+        return tuple(Clash(version.valid, None) for version in held.after(self.first)[:1]) or (
+            Clash(Period(), None),
+        )
+
+
+def _merged(facts: _Facts, past: _Past, wanted: Lines | None) -> dict[UUID, Rewritten]:
+    if not facts.keys:
         return {}
-    beliefs = beliefs_of(connection, table, keys, first - 1)
+    connection, table, first = facts.connection, facts.table, past.first
+    beliefs = beliefs_of(connection, table, facts.keys, first - 1)
+    touched = touched_among(connection, table, facts.keys, [one.number for one in past.undone])
     found: dict[UUID, Rewritten] = {}
-    for key in keys:
+    for key in facts.keys:
         held = beliefs.get(key, UNKNOWN)
         base, target = held.after(first), held.after(first - 1)
         if wanted is not None:
             target = wanted.get(key, target)
             # Where the act says so already, it stays the reason.
             target = base if _told_alike(base, target) else target
-        since = [
-            Step(number, held.after(number), own=number in own)
-            for number in held.moments()
-            if number > first
-        ]
+        since = past.since(held)
         current = since[-1].after if since else base
         merged = merge(base, target, since)
-        if merged.clashes or not _told_alike(current, merged.timeline):
-            found[key] = Rewritten(current, merged.timeline, merged.clashes)
+        clashes = past.clash(held, touched.get(key, set())) or merged.clashes
+        if clashes or not _told_alike(current, merged.timeline):
+            found[key] = Rewritten(current, merged.timeline, clashes)
     return found
 
 

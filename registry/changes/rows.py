@@ -137,7 +137,7 @@ def lines_of(
 ) -> dict[UUID, Timeline]:
     """Believed timelines of many facts; one parameter however many keys."""
     key = table.c[table.info["key"]]
-    return timelines(connection, table, key == any_(_array(keys)), known)
+    return timelines(connection, table, key == any_(key_array(keys)), known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +170,7 @@ def beliefs_of(
     key = table.c[table.info["key"]]
     rows = connection.execute(
         select(table)
-        .where(key == any_(_array(keys)))
+        .where(key == any_(key_array(keys)))
         .where(or_(table.c.recorded_to.is_(None), table.c.recorded_to > since))
     ).mappings()
     found: dict[UUID, list[tuple[Version, int, int | None]]] = {}
@@ -180,7 +180,8 @@ def beliefs_of(
     return {one: Beliefs(tuple(held)) for one, held in found.items()}
 
 
-def _array(keys: Iterable[UUID]) -> ColumnElement[Sequence[UUID]]:
+def key_array(keys: Iterable[UUID]) -> ColumnElement[Sequence[UUID]]:
+    """Keys as one parameter, however many there are."""
     return literal(sorted(keys, key=lambda one: one.bytes), ARRAY(Uuid()))
 
 

@@ -34,25 +34,43 @@ class Refused(Exception):
     """The model's own rules forbid it."""
 
 
+@dataclass(frozen=True)
+class Done:
+    """What a work did: it wrote some attributes, or nothing, over some days of a fact."""
+
+    fact: str
+    days: frozenset[int]
+    """Days it made a difference on."""
+    patch: dict[str, Any] | None
+    begins: bool = False
+
+
 @dataclass
 class Model:
     """Every fact on every day, as known after every change."""
 
     now: Facts = field(default_factory=dict)
     known: dict[int, Facts] = field(default_factory=dict)
-    annulled: dict[int, int] = field(default_factory=dict)
-    """Changes that are annulled, and by which."""
+    done: dict[int, list[Done]] = field(default_factory=dict)
+    """What each change did; annulments did nothing of their own."""
+    annuls: dict[int, int] = field(default_factory=dict)
+    """Annulments, and what each annuls."""
     names: dict[str, str] = field(default_factory=dict)
     """Facts by the id others refer to them by."""
     numbers: Any = field(default_factory=count)
+    doing: list[Done] = field(default_factory=list)
 
     def recorded(self, change: int) -> None:
         """The work became this change."""
+        self.done[change], self.doing = self.doing, []
         self.known[change] = dict(self.now)
 
+    def forget(self, before: Facts) -> None:
+        """The work was refused."""
+        self.now, self.doing = before, []
+
     def begin(self, fact: str, day: int, values: dict[str, Any]) -> None:
-        stretch = self._stretch(values)
-        self.now[fact] = tuple(stretch if n >= day else None for n in range(len(DAYS)))
+        self._do(Done(fact, frozenset(range(day, len(DAYS))), values, begins=True))
 
     def change(self, fact: str, day: int, patch: dict[str, Any] | None) -> None:
         """From a day on the world is different, up to where the version in force ends."""
@@ -66,21 +84,23 @@ class Model:
         end = next((n for n in range(day, len(DAYS)) if row[n] != held), len(DAYS))
         if patch is None and end < len(DAYS):
             raise Refused
-        self._paint(fact, day, end, patch)
+        self.correct(fact, day, end, patch)
 
     def correct(self, fact: str, day: int, end: int, patch: dict[str, Any] | None) -> None:
         """What was said of some days was wrong."""
-        self._paint(fact, day, end, patch)
+        row = self.now[fact]
+        days = frozenset(n for n in range(day, end) if self._differs(row[n], patch))
+        self._do(Done(fact, days, patch))
 
     def annul(self, change: int, own: int) -> None:
-        """What a change did is taken back; what was done since stays where it does not rest on it."""
-        if change in self.annulled:
-            raise Refused
-        before, done, now = self.known.get(change - 1, {}), self.known[change], dict(self.now)
-        for fact in self.now:
-            empty = (None,) * len(DAYS)
-            rows = [facts.get(fact, empty) for facts in (before, done, now)]
-            self.now[fact] = self._merged(*rows)
+        """Everything is done again without it; or with it, where it annulled something."""
+        before, now = self.known.get(change - 1, {}), dict(self.now)
+        self.annuls[own] = change
+        standing = [one for one in self.done if self.stands(one)]
+        self.now = dict.fromkeys(now, (None,) * len(DAYS))
+        for number in standing:
+            for one in self.done[number]:
+                self._write(one)
         for fact in self.now:
             for day in range(len(DAYS)):
                 missing = self._missing(self.now, fact, day)
@@ -90,41 +110,46 @@ class Model:
                     self._missing(before, fact, day),
                 ):
                     raise Refused
-        for number, by in list(self.annulled.items()):
-            if by == change:
-                del self.annulled[number]
-        self.annulled[change] = own
 
-    def _merged(self, old: Row, done: Row, now: Row) -> Row:
-        row: list[Stretch | None] = []
-        mixed = [False]
-        for day, (o, a, c) in enumerate(zip(old, done, now, strict=True)):
-            ended = day > 0 and a is None and c is None and done[day - 1] is not None
-            if (
-                ended
-                and o is not None
-                and o is old[day - 1]
-                and said(done[day - 1]) != said(now[day - 1])
-            ):
-                raise Refused
-            if said(c) == said(a):
-                here, is_mixed = o, False
-            elif said(o) == said(a) or said(c) == said(o):
-                here, is_mixed = c, False
-            elif o is None or a is None or c is None:
-                raise Refused
-            else:
-                values = {name: self._attribute(name, o, a, c) for name, _value in c.value}
-                here, is_mixed = self._stretch(values), True
-            last = row[-1] if row else None
-            if last is not None and said(here) == said(last):
-                if mixed[-1]:
-                    row = [here if one is last else one for one in row]
-                elif is_mixed:
-                    here, is_mixed = last, False
-            row.append(here)
-            mixed.append(is_mixed)
-        return tuple(row)
+    def stands(self, change: int) -> bool:
+        """Whether no annulment that stands annuls it."""
+        return not any(
+            target == change and self.stands(annulment) for annulment, target in self.annuls.items()
+        )
+
+    def touched_since(self, change: int) -> bool:
+        """Whether later work speaks of a fact the change speaks of, or of what bears on one."""
+        first = {one.fact for one in self._spoken_of(change)}
+        later = [one for number in self.known if number > change for one in self._spoken_of(number)]
+        return any(one.fact in first for one in later) or any(
+            self._refers(values, first) for one in later if (values := one.patch)
+        )
+
+    def _spoken_of(self, change: int) -> list[Done]:
+        while change in self.annuls:
+            change = self.annuls[change]
+        return self.done.get(change, [])
+
+    def _refers(self, values: dict[str, Any], facts: set[str]) -> bool:
+        to = values.get("parent_id") or values.get("division_id")
+        return self.names.get(str(to)) in facts
+
+    @staticmethod
+    def _differs(held: Stretch | None, patch: dict[str, Any] | None) -> bool:
+        if held is None:
+            return False
+        return patch is None or any(held.get(name) != value for name, value in patch.items())
+
+    def _do(self, one: Done) -> None:
+        self._write(one)
+        self.doing.append(one)
+
+    def _write(self, one: Done) -> None:
+        if one.begins:
+            stretch = self._stretch(one.patch or {})
+            self.now[one.fact] = tuple(stretch if n in one.days else None for n in range(len(DAYS)))
+        else:
+            self._paint(one.fact, one.days, one.patch)
 
     def _missing(self, facts: Facts, fact: str, day: int) -> str | None:
         """What a fact refers to on a day although that does not hold then."""
@@ -137,22 +162,12 @@ class Model:
             return None
         return other
 
-    def _attribute(self, name: str, o: Stretch, a: Stretch, c: Stretch) -> Any:
-        old, done, now = o.get(name), a.get(name), c.get(name)
-        if now == done:
-            return old
-        if old in (done, now):
-            return now
-        raise Refused
-
-    def _paint(self, fact: str, start: int, end: int, patch: dict[str, Any] | None) -> None:
+    def _paint(self, fact: str, days: frozenset[int], patch: dict[str, Any] | None) -> None:
         row = list(self.now[fact])
         fresh: dict[Stretch, Stretch | None] = {}
         cut: dict[Stretch, Stretch] = {}
         for n, held in enumerate(row):
-            if held is None or not start <= n < end:
-                continue
-            if patch is not None and all(held.get(name) == value for name, value in patch.items()):
+            if held is None or n not in days or not self._differs(held, patch):
                 continue
             if held not in fresh:
                 values = None if patch is None else {**dict(held.value), **patch}
@@ -160,14 +175,9 @@ class Model:
             row[n] = fresh[held]
         # What is left of a version on both sides of the painted days is two versions now.
         for n, held in enumerate(row):
-            if held in fresh and n >= end:
+            if held in fresh and n > min(days):
                 row[n] = cut.setdefault(held, self._stretch(dict(held.value)))
         self.now[fact] = tuple(row)
 
     def _stretch(self, values: dict[str, Any]) -> Stretch:
         return Stretch(next(self.numbers), tuple(sorted(values.items())))
-
-
-def said(one: Stretch | None) -> Value | None:
-    """What a version says, whoever said it."""
-    return None if one is None else one.value
