@@ -6,7 +6,21 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID, uuid5
 
-from sqlalchemy import Connection, Table, delete, exists, func, insert, select, text, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Connection,
+    Table,
+    any_,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from registry.changes.bulk import copy_rows
@@ -102,22 +116,26 @@ class Work:
 
     def rewrite(self, table: Table, key: UUID, before: Timeline, after: Timeline) -> int:
         """Close what is no longer believed and write what is; returns the rows written."""
-        closed, written = difference(before, after)
+        return self.rewrite_all(table, [(key, before, after)])
+
+    def rewrite_all(self, table: Table, facts: Iterable[tuple[UUID, Timeline, Timeline]]) -> int:
+        """The same for many facts of one table, each with its key, before and after: in as many
+        statements as for one. Returns the rows written."""
         number = self.number
+        closed: list[int] = []
+        rows: list[dict[str, Any]] = []
+        for key, before, after in facts:
+            gone, written = difference(before, after)
+            closed += [one.version_id for one in gone if one.version_id is not None]
+            rows += [to_row(table, key, one, number) for one in written]
         if closed:
-            ids = [version.version_id for version in closed]
-            mine = (table.c.version_id.in_(ids), table.c.recorded_from == number)
+            known = table.c.version_id == any_(literal(closed, ARRAY(BigInteger)))
             # Rows of this very work were never seen by anybody: they are replaced, not closed.
-            self.connection.execute(delete(table).where(*mine))
-            self.connection.execute(
-                update(table).where(table.c.version_id.in_(ids)).values(recorded_to=number)
-            )
-        if written:
-            self.connection.execute(
-                insert(table),
-                [to_row(table, key, version, number) for version in written],
-            )
-        return len(written)
+            self.connection.execute(delete(table).where(known, table.c.recorded_from == number))
+            self.connection.execute(update(table).where(known).values(recorded_to=number))
+        if rows:
+            self.connection.execute(insert(table), rows)
+        return len(rows)
 
     def copy(
         self,

@@ -13,7 +13,7 @@ from registry.errors import RegistryError, StateForbids
 from registry.restructuring.cases import refuse_out_of_turn
 from registry.restructuring.decrees import read_decree
 from registry.restructuring.docket import Docket
-from registry.restructuring.enactment import draw_under_lock, intent_of, write
+from registry.restructuring.enactment import draw_under_lock, foresee, intent_of, write
 from registry.restructuring.model import CLOSED, Restructuring, State
 from registry.restructuring.moving import drawn, in_state, move, repeated
 from registry.restructuring.paper import Paper, read_paper
@@ -169,8 +169,14 @@ def rebase(
 def _as_approved(
     work: Work, paper: Paper, filed: Restructuring, submitted: dict[str, Any] | None
 ) -> Plan:
+    foreseen = foresee(work, paper)
+    agreed = (
+        foreseen is not None
+        and submitted is not None
+        and not differing(submitted, substance_of(foreseen.plan))
+    )
     try:
-        plan = draw_under_lock(work, paper)
+        plan = draw_under_lock(work, paper, foreseen)
     except RegistryError as error:
         raise stale(
             work.connection,
@@ -180,6 +186,8 @@ def _as_approved(
             plan=None,
             why=f"{error.code}: {error}",
         ) from error
+    if agreed and foreseen is not None and plan is foreseen.plan:
+        return plan
     if submitted is None:
         # Filed by a release that kept the digest alone.
         if plan.digest == filed.effects_digest:

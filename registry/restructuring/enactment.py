@@ -1,6 +1,9 @@
 """Carrying a paper out (实施): drawn before the lock, verified and written under it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -56,25 +59,46 @@ def commit_paper(work: Work, paper: Paper, *, expected_digest: str | None = None
         PlanIsStale: the effects are not the approved ones any more.
         PlanBreaksRules: the result would break invariants; all breaches are listed.
     """
-    plan = draw_under_lock(work, paper)
+    plan = draw_under_lock(work, paper, foresee(work, paper))
     if expected_digest is not None and plan.digest != expected_digest:
         raise PlanIsStale(drawn_at=plan.drawn_at, head=work.number - 1, moved=[paper.title])
     write(work, plan)
     return plan
 
 
-def draw_under_lock(work: Work, paper: Paper) -> Plan:
-    """The plan as it is to be written by this work, which is the only writer from here on.
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """A plan drawn before the lock, and what it was drawn on."""
 
-    Drawing takes far longer than looking whether anything moved, so it is done before the lock,
-    on a fixed change; it is repeated under the lock only when its ledger is not true any more.
+    plan: Plan
+    ledger: Ledger
+
+
+def foresee(work: Work, paper: Paper) -> Foreseen | None:
+    """Draw a plan on a fixed change, while everybody else goes on writing.
+
+    Drawing takes far longer than looking whether anything moved. None: the work has the lock, or
+    the paper cannot be drawn: what is wrong is said under the lock, about the state it is wrong in.
     """
-    foreseen = None if work.started else _foresee(work, paper)
+    if work.started:
+        return None
+    connection = work.connection
+    head = ChangeStore(connection).head()
+    try:
+        ledger = RestructuringStore(connection, head).ledger(paper)
+        return Foreseen(draw_up(paper, ledger), ledger)
+    except RegistryError:
+        return None
+
+
+def draw_under_lock(work: Work, paper: Paper, foreseen: Foreseen | None) -> Plan:
+    """The plan as it is to be written by this work, which is the only writer from here on: the
+    foreseen one itself, unless its ledger is not true any more."""
     work.start()
-    if foreseen is not None:
-        plan, ledger = foreseen
-        if still_true(work.connection, ledger, paper.effective_on, work.number - 1):
-            return plan
+    if foreseen is not None and still_true(
+        work.connection, foreseen.ledger, paper.effective_on, work.number - 1
+    ):
+        return foreseen.plan
     return draw_up(paper, RestructuringStore(work.connection).ledger(paper))
 
 
@@ -89,8 +113,8 @@ def write(work: Work, plan: Plan) -> None:
         division,
         [{"division_id": unit, "layer": layer} for unit, layer in plan.established.items()],
     )
-    for effect in plan.effects:
-        work.rewrite(effect.table, effect.key, effect.before, effect.after)
+    for table, effects in groupby(plan.effects, attrgetter("table")):
+        work.rewrite_all(table, ((one.key, one.before, one.after) for one in effects))
     rehome_all(work, plan.rehomed, on=plan.paper.effective_on)
     for move in plan.door_moves:
         rehome(
@@ -138,14 +162,3 @@ def enact(work: Work, raw: Mapping[str, Any], *, author: str, approver: str) -> 
     ):
         docket.log(restructuring_id, step, state, who=who, digest=plan.digest)
     return plan
-
-
-def _foresee(work: Work, paper: Paper) -> tuple[Plan, Ledger] | None:
-    connection = work.connection
-    head = ChangeStore(connection).head()
-    try:
-        ledger = RestructuringStore(connection, head).ledger(paper)
-        return draw_up(paper, ledger), ledger
-    except RegistryError:
-        # What is wrong is said under the lock, about the state it is wrong in.
-        return None
