@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 
 from api import clock, problems
 from api.answer_schemas import describe_answers
+from api.boundary_proposals import SurveyorsDrafts
 from api.bulletin import Bulletin
 from api.courtesies import Courtesies
 from api.door_keeper import FOLDER, DoorKeeper
@@ -30,6 +31,7 @@ from api.routes import (
     boundary_updates,
     certificates,
     changes,
+    checkouts,
     codes,
     consumers,
     crosswalk,
@@ -116,6 +118,7 @@ ROUTERS = (
     certificates.router,
     reports.router,
     boundary_updates.router,
+    checkouts.router,
     subscriptions.router,
     consumers.router,
     plan_pages.router,
@@ -218,7 +221,7 @@ def _equip(app: FastAPI, settings: Settings, database_url: str) -> None:
     app.state.measured = {}
     app.state.turns = Turns()
     app.state.tiles = Tiles()
-    app.state.proposals = None
+    app.state.proposals = SurveyorsDrafts()
 
 
 def _include_nominatim(app: FastAPI) -> None:

@@ -320,6 +320,9 @@ EXPLANATIONS: dict[str, Explanation] = {
     "collection-is-not-editable": Explanation(
         "不能这样编辑", "Not editable", "{collection} 不能这样编辑：{why}"
     ),
+    "checkout-is-unknown": Explanation(
+        "没有此签出", "No such checkout", "没有编号为 {wanted} 的签出"
+    ),
     "upload-is-too-large": Explanation(
         "文件过大", "Upload too large", "{what} 超过上限 {limit} {unit}，请分批提交或简化"
     ),

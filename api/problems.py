@@ -124,6 +124,7 @@ STATUS: dict[type[RegistryError], HTTPStatus] = {
     surveys.UpdateChangesNothing: CONFLICT,
     surveys.UpdateBelongsToAnother: HTTPStatus.FORBIDDEN,
     surveys.CollectionIsNotEditable: CONFLICT,
+    surveys.CheckoutIsUnknown: NOT_FOUND,
     surveys.UploadIsTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     surveys.UploadIsForbidden: BAD_INPUT,
     surveys.FormatIsUnknown: BAD_INPUT,

@@ -118,7 +118,7 @@ def rebase(connection: Connection, update_id: UUID, *, who: str) -> Rebased:
         raise UpdateBelongsToAnother(author=held.author)
     drawn = store.territories(update_id)
     head = ChangeStore(connection).head()
-    merged = merge(connection, held, drawn, head)
+    merged = merge(connection, AsOf(held.effective_on, held.based_on), drawn, head)
     around = Surroundings(connection, AsOf(held.effective_on, held.based_on))
     moved = tuple(sorted(around.moved_since(list(drawn), held.based_on)))
     again = redraw(
@@ -134,18 +134,15 @@ def rebase(connection: Connection, update_id: UUID, *, who: str) -> Rebased:
 
 
 def merge(
-    connection: Connection,
-    held: BoundaryUpdate,
-    drawn: Mapping[UUID, DraftTerritory],
-    head: int,
+    connection: Connection, base_at: AsOf, drawn: Mapping[UUID, DraftTerritory], head: int
 ) -> dict[UUID, DraftTerritory]:
     """Three ways: what it is drawn on, what it draws, what holds after change `head`.
 
     Raises:
         EditsConflict: by feature, with both sides.
     """
-    bases = Surroundings(connection, AsOf(held.effective_on, held.based_on))
-    now = Surroundings(connection, AsOf(held.effective_on, head))
+    bases = Surroundings(connection, base_at)
+    now = Surroundings(connection, AsOf(base_at.valid_on, head))
     base, theirs = bases.territories(list(drawn)), now.territories(list(drawn))
     names = now.units(list(drawn))
     merged, conflicts = {}, []

@@ -142,6 +142,15 @@ class CollectionIsNotEditable(RegistryError):
         super().__init__(f"{collection} cannot be edited so: {why}", collection=collection, why=why)
 
 
+class CheckoutIsUnknown(RegistryError):
+    """Nothing was taken along under that id."""
+
+    code = "checkout-is-unknown"
+
+    def __init__(self, wanted: str) -> None:
+        super().__init__(f"there is no checkout {wanted}", wanted=wanted)
+
+
 class UploadIsTooLarge(RegistryError):
     """The file is larger than a survey needs to be; deliver it in parts, or more simply drawn."""
 

@@ -232,3 +232,33 @@ class EveryBadRequest:
         for method, step in (("GET", ""), ("POST", "/submit"), ("POST", "/withdraw")):
             told = office.ask(method, path + step)
             assert (told.status_code, told.json()["code"]) == (404, "boundary-update-is-unknown")
+
+
+class WhatIsWrittenThroughTheOgcApi:
+    def test_lands_in_a_draft_that_is_judged_at_once(self, office: Office) -> None:
+        drawn = body(office)["territories"]
+        keys = {"Authorization": f"Bearer {office.keys['surveyor']}"}
+        told = []
+        for one in drawn:
+            item = f"/ogc/collections/divisions/items/{one['division']}"
+            read = office.client.get(item, headers={"Accept": "application/geo+json"})
+            feature = {"type": "Feature", "geometry": one["geometry"], "properties": {}}
+            told.append(
+                office.client.put(
+                    item,
+                    content=json.dumps(feature),
+                    headers={
+                        **keys,
+                        "If-Match": read.headers["ETag"],
+                        "Content-Type": "application/geo+json",
+                    },
+                )
+            )
+
+        assert [one.status_code for one in told] == [202, 202], told[0].text
+        assert len({one.headers["Location"] for one in told}) == 1
+        draft = office.client.get(told[0].headers["Location"], headers=keys).json()
+        assert (draft["update"]["author"], draft["update"]["state"]) == ("surveyor", "draft")
+        assert draft["obstacles"] == ["doors-would-move"]
+        untouched = office.client.get(f"/v1/divisions/{office.city.ids[WEST]}").json()
+        assert untouched["territory"]["basis"] == "illustrative"

@@ -29,7 +29,7 @@ EXAMPLES = {
 }
 WITHOUT_A_DAY = re.compile(
     r"/v1/(changes|log|snapshot|subscriptions|consumers|restructurings|undoings|crosswalk/signature"
-    r"|plates(?!/reprints)|reports)"
+    r"|plates(?!/reprints)|reports|boundary-updates)"
 )
 THEN = {"Accept-Datetime": "Thu, 31 Dec 2020 12:00:00 GMT"}
 
