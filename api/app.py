@@ -22,6 +22,7 @@ from api.rehearsing import Rehearsals
 from api.routes import (
     addresses,
     autocomplete,
+    boundary_updates,
     changes,
     codes,
     consumers,
@@ -100,6 +101,7 @@ ROUTERS = (
     plates.router,
     plate_works.router,
     plate_reads.router,
+    boundary_updates.router,
     subscriptions.router,
     consumers.router,
     plan_pages.router,

@@ -265,6 +265,67 @@ EXPLANATIONS: dict[str, Explanation] = {
     "work-order-is-unknown": Explanation(
         "工单不存在", "No such work order", "没有编号为 {wanted} 的工单"
     ),
+    "boundary-update-is-unknown": Explanation(
+        "界线更新不存在", "No such boundary update", "没有编号为 {wanted} 的界线更新"
+    ),
+    "edge-is-taken": Explanation(
+        "界线正由他人编辑", "Edge is taken", "另有测绘人的草稿涉及同一界线：{names}，请先协商或等待"
+    ),
+    "feature-has-moved": Explanation(
+        "要素已变动",
+        "Feature has moved",
+        "{feature} 已被第 {actual} 号变更改动，而您编辑的是第 {expected} 号变更后的版本，请重新取用",
+    ),
+    "boundary-has-moved": Explanation(
+        "界线已变动",
+        "Boundary has moved",
+        "此更新依据第 {based_on} 号变更绘制，其后已变动：{moved}，请先变基",
+    ),
+    "edits-conflict": Explanation(
+        "编辑冲突", "Edits conflict", "双方改动了同一处土地：{names}，请逐一确定后重新提交"
+    ),
+    "coverage-is-broken": Explanation(
+        "范围不能密合", "Coverage is broken", "有 {count} 处问题须先处理：{findings}"
+    ),
+    "doors-would-move": Explanation(
+        "门址会改属",
+        "Doors would move",
+        "有 {count} 个门址会落到另一单位（{codes}），请说明 doors：move 改属，stay 不变",
+    ),
+    "decree-is-missing": Explanation(
+        "缺少批准文件",
+        "Decree missing",
+        "依法变更须注明批准机关和文号；如实地并未变动，原因应为重新数字化或更正",
+    ),
+    "repair-is-unknown": Explanation(
+        "没有这项修复", "No such repair", "目前没有编号为 {wanted} 的修复，请重新查看报告"
+    ),
+    "update-changes-nothing": Explanation(
+        "没有变化", "Nothing changes", "提交的范围与登记的完全相同"
+    ),
+    "update-belongs-to-another": Explanation(
+        "草稿属于他人", "Belongs to another", "此草稿属于 {author}，只能由其本人修改、提交或撤回"
+    ),
+    "collection-is-not-editable": Explanation(
+        "不能这样编辑", "Not editable", "{collection} 不能这样编辑：{why}"
+    ),
+    "upload-is-too-large": Explanation(
+        "文件过大", "Upload too large", "{what} 超过上限 {limit} {unit}，请分批提交或简化"
+    ),
+    "upload-is-forbidden": Explanation("文件被拒绝", "Upload refused", "{file} 被拒绝：{why}"),
+    "format-is-unknown": Explanation(
+        "格式不支持", "Unknown format", "{file} 不是支持的格式：{formats}"
+    ),
+    "crs-is-unknown": Explanation(
+        "坐标系不明",
+        "Unknown coordinate system",
+        "文件没有说明坐标系，或所给坐标系不存在（{given}），请在 crs 中注明，如 EPSG:4548 或 zone 39",
+    ),
+    "crs-does-not-fit": Explanation(
+        "坐标系不符",
+        "Coordinate system does not fit",
+        "按 {given} 落在远离登记位置之处：{hint}",
+    ),
     "feature-is-stale": Explanation(
         "要素已变更", "The feature changed", "该要素在读取之后已有变更,请重新读取后再提交"
     ),

@@ -16,6 +16,7 @@ from api.language import preferred
 from api.remote import RemoteIsUnavailable, RemoteRefuses
 from registry import errors, undoing_errors
 from registry.addresses.address_code import AddressCodeIsMistyped
+from registry.boundaries import errors as surveys
 from registry.errors import RegistryError
 from registry.features.errors import FilterIsInvalid
 from registry.plates import errors as plate_errors
@@ -106,6 +107,23 @@ STATUS: dict[type[RegistryError], HTTPStatus] = {
     plate_errors.PhotoIsUnreadable: BAD_INPUT,
     plate_errors.PlateKeyIsMissing: HTTPStatus.SERVICE_UNAVAILABLE,
     plate_errors.WorkOrderIsUnknown: NOT_FOUND,
+    surveys.BoundaryUpdateIsUnknown: NOT_FOUND,
+    surveys.EdgeIsTaken: CONFLICT,
+    surveys.FeatureHasMoved: HTTPStatus.PRECONDITION_FAILED,
+    surveys.BoundaryHasMoved: CONFLICT,
+    surveys.EditsConflict: CONFLICT,
+    surveys.CoverageIsBroken: CONFLICT,
+    surveys.DoorsWouldMove: CONFLICT,
+    surveys.DecreeIsMissing: BAD_INPUT,
+    surveys.RepairIsUnknown: CONFLICT,
+    surveys.UpdateChangesNothing: CONFLICT,
+    surveys.UpdateBelongsToAnother: HTTPStatus.FORBIDDEN,
+    surveys.CollectionIsNotEditable: CONFLICT,
+    surveys.UploadIsTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    surveys.UploadIsForbidden: BAD_INPUT,
+    surveys.FormatIsUnknown: BAD_INPUT,
+    surveys.CrsIsUnknown: BAD_INPUT,
+    surveys.CrsDoesNotFit: BAD_INPUT,
 }
 
 

@@ -18,7 +18,9 @@ def length_m(lines: BaseGeometry) -> float:
         lines: (longitude, latitude) in degrees, CGCS2000 (EPSG:4490).
     """
     parts = getattr(lines, "geoms", [lines])
-    return sum(_line_m(part) for part in parts if isinstance(part, LineString))
+    return sum(
+        _line_m(part) for part in parts if isinstance(part, LineString) and not part.is_empty
+    )
 
 
 def perimeter_m(territory: Polygon | MultiPolygon) -> float:

@@ -13,6 +13,13 @@ from registry.addresses.tables import (
     addressable_object,
     position_version,
 )
+from registry.boundaries.tables import (
+    boundary_update,
+    boundary_update_step,
+    boundary_update_territory,
+    checkin,
+    checkout,
+)
 from registry.changes.tables import amendment_version, metadata
 from registry.divisions.tables import (
     division,
@@ -53,6 +60,11 @@ __all__ = [
     "IDENTITY_TABLES",
     "LOGGED_TABLES",
     "VERSION_TABLES",
+    "boundary_update",
+    "boundary_update_step",
+    "boundary_update_territory",
+    "checkin",
+    "checkout",
     "code_reservation",
     "consumer",
     "defect",

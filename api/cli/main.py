@@ -35,6 +35,7 @@ COMMANDS = {
     "openapi": "api.cli.openapi:openapi",
     "plates": "api.cli.plates:plates",
     "keys": "api.cli.keys:keys",
+    "boundary": "api.cli.boundary:boundary",
     "doctor": "api.cli.doctor:doctor",
 }
 

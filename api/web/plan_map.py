@@ -79,12 +79,12 @@ def plan_picture(drawn: PlanMap, side: Side, language: Language) -> str:
     picture = ""
     for tolerance_px in (0.4, 0.8, 1.6, 3.2, 6.4):
         body = "".join(
-            _patch(frame, units[unit], tones.get(unit, NEIGHBOUR), tolerance_px)
+            patch(frame, units[unit], tones.get(unit, NEIGHBOUR), tolerance_px)
             for unit in sorted(units, key=lambda one: (one in drawn.touched, one.bytes))
         )
         body += _members(frame, shown, drawn, tolerance_px)
         body += "".join(
-            _outline(frame, units[unit], tolerance_px) for unit in drawn.touched & units.keys()
+            outline(frame, units[unit], tolerance_px) for unit in drawn.touched & units.keys()
         )
         body += _names(frame, shown, units, drawn.touched) + _seats(frame, shown, drawn.touched)
         picture = svg(
@@ -135,7 +135,7 @@ def _tones(drawn: PlanMap) -> Mapping[UUID, str]:
     return {unit: TONES[place % len(TONES)] for place, unit in enumerate(ordered)}
 
 
-def _rings(geometry: BaseGeometry | None, tolerance_px: float) -> str:
+def rings(geometry: BaseGeometry | None, tolerance_px: float) -> str:
     if geometry is None:
         return ""
     simple = shapely.simplify(geometry, tolerance_px)
@@ -148,16 +148,16 @@ def _rings(geometry: BaseGeometry | None, tolerance_px: float) -> str:
     )
 
 
-def _patch(frame: Frame, territory: BaseGeometry, tone: str, tolerance_px: float) -> str:
-    path = _rings(frame.cut(territory), tolerance_px)
+def patch(frame: Frame, territory: BaseGeometry, tone: str, tolerance_px: float) -> str:
+    path = rings(frame.cut(territory), tolerance_px)
     if not path:
         return ""
     edge = "#9aa5a0" if tone == NEIGHBOUR else tone
     return f'<path fill="{tone}" stroke="{edge}" stroke-width="1" fill-rule="evenodd" d="{path}"/>'
 
 
-def _outline(frame: Frame, territory: BaseGeometry, tolerance_px: float) -> str:
-    path = _rings(frame.cut(territory), tolerance_px)
+def outline(frame: Frame, territory: BaseGeometry, tolerance_px: float) -> str:
+    path = rings(frame.cut(territory), tolerance_px)
     return f'<path fill="none" stroke="#1d3557" stroke-width="2.4" stroke-linejoin="round" d="{path}"/>'
 
 
@@ -170,7 +170,7 @@ def _members(frame: Frame, shown: Situation, drawn: PlanMap, tolerance_px: float
         for unit, extent in shown.extents.items()
         if shown.level(unit) == VILLAGE and shown.census.parent(unit) in drawn.touched
     ]
-    path = "".join(_rings(one, tolerance_px) for one in villages)
+    path = "".join(rings(one, tolerance_px) for one in villages)
     return (
         f'<path fill="none" stroke="#1d3557" stroke-opacity="0.35" stroke-width="0.7" d="{path}"/>'
     )
@@ -195,11 +195,11 @@ def _names(
         if not inside or any(ground.intersects(one) for one in taken):
             continue
         taken.append(ground)
-        written.append(_name(x, y, name, strong=unit in bold))
+        written.append(lettered(x, y, name, strong=unit in bold))
     return "".join(written)
 
 
-def _name(x: float, y: float, name: str, *, strong: bool) -> str:
+def lettered(x: float, y: float, name: str, *, strong: bool) -> str:
     weight, ink = ("bold", "#102a43") if strong else ("normal", "#5c6b73")
     place = f'x="{x:.0f}" y="{y + 4:.0f}" font-size="{LETTER_PX:.0f}" text-anchor="middle"'
     return (

@@ -17,8 +17,17 @@ def read_territory(geojson: Mapping[str, Any]) -> MultiPolygon:
     Raises:
         GeometryIsInvalid: not an area, empty, not finite, out of range, or crossing itself.
     """
+    return as_territory(read_geometry(geojson))
+
+
+def read_geometry(geojson: Mapping[str, Any]) -> BaseGeometry:
+    """A GeoJSON geometry of any kind, not looked at any further.
+
+    Raises:
+        GeometryIsInvalid: it is none.
+    """
     try:
-        geometry = shape(dict(geojson))
+        return shape(dict(geojson))
     except (
         ValueError,
         TypeError,
@@ -28,7 +37,6 @@ def read_territory(geojson: Mapping[str, Any]) -> MultiPolygon:
         shapely.GEOSException,
     ) as error:
         raise GeometryIsInvalid(f"not a GeoJSON geometry ({error})") from error
-    return as_territory(geometry)
 
 
 def as_territory(geometry: BaseGeometry) -> MultiPolygon:

@@ -1,0 +1,263 @@
+"""Carrying an approved update out, as one change; and drawing one anew on what holds by now."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import shapely
+from sqlalchemy import Connection
+
+from geo.area import area_m2
+from geo.coverage.areas import sound
+from geo.coverage.merge import three_way
+from registry.addresses.rehoming import rehome
+from registry.addresses.tables import address_version
+from registry.boundaries.commands import as_drawn, ground_of, redraw, refuse_stale
+from registry.boundaries.effects import Effects, effects_of
+from registry.boundaries.errors import EditsConflict, UpdateBelongsToAnother
+from registry.boundaries.ground import TOLERANCE
+from registry.boundaries.model import (
+    BoundaryUpdate,
+    DoorChoice,
+    DraftTerritory,
+    Reason,
+    State,
+    doors_of,
+)
+from registry.boundaries.store import BoundaryStore
+from registry.boundaries.surroundings import Surroundings
+from registry.changes.model import Decree, Intent
+from registry.changes.period import AsOf, Period
+from registry.changes.store import ChangeStore
+from registry.changes.timeline import Timeline, begin, change_from, correct
+from registry.changes.timeline import at as version_at
+from registry.changes.work import Work
+from registry.divisions.tables import territory_version
+from registry.errors import StateForbids
+from registry.names.tables import place_extent_version
+
+CAUSES = {
+    Reason.LEGAL_CHANGE: "adjust_territory",
+    Reason.REDIGITISATION: "redigitise",
+    Reason.CORRECTION: "correct",
+}
+ALLOWED = (State.DRAFT, State.REJECTED, State.SUBMITTED, State.APPROVED)
+
+
+def intent_of(update: BoundaryUpdate, *, who: str) -> Intent:
+    """What the log will say of an update's commit."""
+    given = update.decree or {}
+    decree = None
+    if given.get("authority"):
+        decree = Decree(
+            authority=given["authority"], number=given.get("number"), title=given.get("title")
+        )
+    legal = update.reason is Reason.LEGAL_CHANGE
+    return Intent(
+        author=who,
+        verb=update.reason.verb,
+        title=update.title,
+        decree=decree,
+        effective_on=update.effective_on if legal else None,
+        source_key=f"boundary-update:{update.update_id}",
+    )
+
+
+def commit(work: Work, update_id: UUID, *, who: str) -> BoundaryUpdate:
+    """Write an approved update, whole or not at all.
+
+    Raises:
+        StateForbids: it is not approved.
+        BoundaryHasMoved: what it is drawn on changed; rebase it.
+        LaterActExists, NotInForce: see the algebra of versions.
+    """
+    connection = work.connection
+    store = BoundaryStore(connection)
+    held = store.lock(update_id)
+    if held.state is not State.APPROVED:
+        raise StateForbids(step="commit", state=held.state.value)
+    work.start()
+    ground = ground_of(connection, held, store.territories(update_id))
+    refuse_stale(connection, held, ground)
+    around = Surroundings(connection, AsOf(held.effective_on, work.number - 1))
+    effects = effects_of(around, ground)
+    territories = {one: ground.after[one] for one in ground.changed}
+    spans = _write_territories(work, held, territories)
+    if doors_of(held) is DoorChoice.MOVE:
+        _move_doors(work, held, effects, spans)
+    _move_places(work, held, effects, spans)
+    store.amend(update_id, state=State.COMMITTED.value, change_number=work.number)
+    store.log(update_id, "commit", State.COMMITTED, who=who, facts={"change": work.number})
+    return store.get(update_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Rebased:
+    """An update drawn anew, and what had moved under it."""
+
+    update: BoundaryUpdate
+    moved: tuple[UUID, ...]
+
+
+def rebase(connection: Connection, update_id: UUID, *, who: str) -> Rebased:
+    """Draw an update on what holds by now: what others changed elsewhere is taken in.
+
+    It is a draft again afterwards, unless nothing had moved.
+
+    Raises:
+        EditsConflict: both sides changed the same ground; nothing is changed.
+        UpdateBelongsToAnother, StateForbids.
+    """
+    store = BoundaryStore(connection)
+    store.queue()
+    held = store.lock(update_id)
+    if held.state not in ALLOWED:
+        raise StateForbids(step="rebase", state=held.state.value)
+    if held.author != who:
+        raise UpdateBelongsToAnother(author=held.author)
+    drawn = store.territories(update_id)
+    head = ChangeStore(connection).head()
+    merged = merge(connection, held, drawn, head)
+    around = Surroundings(connection, AsOf(held.effective_on, held.based_on))
+    moved = tuple(sorted(around.moved_since(list(drawn), held.based_on)))
+    again = redraw(
+        connection,
+        held,
+        merged,
+        who=who,
+        step="rebase",
+        facts={"from": held.based_on, "to": head, "moved": [str(one) for one in moved]},
+        based_on=head,
+    )
+    return Rebased(again, moved)
+
+
+def merge(
+    connection: Connection,
+    held: BoundaryUpdate,
+    drawn: Mapping[UUID, DraftTerritory],
+    head: int,
+) -> dict[UUID, DraftTerritory]:
+    """Three ways: what it is drawn on, what it draws, what holds after change `head`.
+
+    Raises:
+        EditsConflict: by feature, with both sides.
+    """
+    bases = Surroundings(connection, AsOf(held.effective_on, held.based_on))
+    now = Surroundings(connection, AsOf(held.effective_on, head))
+    base, theirs = bases.territories(list(drawn)), now.territories(list(drawn))
+    names = now.units(list(drawn))
+    merged, conflicts = {}, []
+    for one, draft in drawn.items():
+        if one not in base or one not in theirs:
+            merged[one] = draft
+            continue
+        both = three_way(base[one], draft.territory, theirs[one])
+        if both.conflict_m2 >= TOLERANCE.area_m2:
+            name = names[one].name if one in names else str(one)
+            conflicts.append(_conflict(one, name, draft, (base[one], theirs[one]), both.conflict))
+        merged[one] = DraftTerritory(one, as_drawn(both.territory), draft.origin)
+    if conflicts:
+        raise EditsConflict(conflicts)
+    return merged
+
+
+def _conflict(
+    division_id: UUID, name: str, draft: DraftTerritory, sides: tuple[Any, Any], where: Any
+) -> dict[str, object]:
+    base, theirs = sides
+    place = where.representative_point()
+
+    def both(mine: Any, old: Any) -> dict[str, object]:
+        return {
+            "gained": shapely.geometry.mapping(shapely.difference(sound(mine), sound(old))),
+            "lost": shapely.geometry.mapping(shapely.difference(sound(old), sound(mine))),
+        }
+
+    return {
+        "division_id": str(division_id),
+        "name": name,
+        "place": [place.x, place.y],
+        "mine": both(draft.territory, base),
+        "theirs": both(theirs, base),
+    }
+
+
+def _write_territories(
+    work: Work, held: BoundaryUpdate, territories: Mapping[UUID, Any]
+) -> dict[UUID, Period]:
+    """Returns the days each territory was rewritten for."""
+    timelines = work.believed(territory_version, list(territories))
+    spans = {}
+    for one in sorted(territories, key=lambda one: one.bytes):
+        before = timelines.get(one, ())
+        values = {
+            "territory": territories[one],
+            "area_m2": area_m2(territories[one]),
+            "basis": held.basis,
+            "source": f"{held.source}: {held.title}",
+        }
+        after, spans[one] = _rewritten(held, before, values)
+        work.rewrite(territory_version, one, before, after)
+    return spans
+
+
+def _rewritten(
+    held: BoundaryUpdate, before: Timeline, values: Mapping[str, Any]
+) -> tuple[Timeline, Period]:
+    cause = CAUSES[held.reason]
+    current = version_at(before, held.effective_on)
+    if current is None:
+        span = Period.since(held.effective_on)
+        return begin(before, span, values, cause), span
+    if held.reason is Reason.LEGAL_CHANGE:
+        span = Period(held.effective_on, current.valid.end)
+        return change_from(before, held.effective_on, values, cause), span
+    return correct(before, current.valid, values, cause), current.valid
+
+
+def _move_doors(
+    work: Work, held: BoundaryUpdate, effects: Effects, spans: Mapping[UUID, Period]
+) -> None:
+    by_ends: dict[tuple[UUID, UUID], list[UUID]] = {}
+    for door in effects.doors:
+        ends = (door.from_division, door.to_division)
+        by_ends.setdefault(ends, []).append(door.address_id)
+    for (giver, taker), doors in sorted(by_ends.items()):
+        if held.reason is Reason.LEGAL_CHANGE:
+            rehome(
+                work,
+                from_division=giver,
+                to_division=taker,
+                on=held.effective_on,
+                address_ids=doors,
+            )
+        else:
+            for one, before in work.believed(address_version, doors).items():
+                after = _belonging(before, (giver, taker), spans[taker], CAUSES[held.reason])
+                work.rewrite(address_version, one, before, after)
+
+
+def _move_places(
+    work: Work, held: BoundaryUpdate, effects: Effects, spans: Mapping[UUID, Period]
+) -> None:
+    moved = {one.named_place_id: one for one in effects.places if one.to_division is not None}
+    for key, before in work.believed(place_extent_version, list(moved)).items():
+        place = moved[key]
+        assert place.to_division is not None
+        span = spans.get(place.from_division, Period.since(held.effective_on))
+        ends = (place.from_division, place.to_division)
+        after = _belonging(before, ends, span, CAUSES[held.reason])
+        work.rewrite(place_extent_version, key, before, after)
+
+
+def _belonging(before: Timeline, ends: tuple[UUID, UUID], span: Period, cause: str) -> Timeline:
+    """The same with the second division in place of the first, during some days."""
+    giver, taker = ends
+    after = before
+    for version in before:
+        shared = version.valid.intersection(span)
+        if shared is not None and version.value("division_id") == giver:
+            after = correct(after, shared, {"division_id": taker}, cause)
+    return after
