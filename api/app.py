@@ -15,6 +15,7 @@ from api.answer_schemas import describe_answers
 from api.bulletin import Bulletin
 from api.courtesies import Courtesies
 from api.measuring import Measuring
+from api.ogc.drafting import BoundaryDrafts
 from api.push.courier import Courier
 from api.push.delivery import Push
 from api.push.signature import Signer
@@ -161,7 +162,7 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     app.state.notary = Notary(app.state.engine, settings.home)
     app.state.measured = {}
     app.state.tiles = Tiles()
-    app.state.proposals = None
+    app.state.proposals = BoundaryDrafts()
     problems.install(app)
     app.add_middleware(TileShelf, state=app.state)
     app.add_middleware(Measuring, measured=app.state.measured)
