@@ -12,11 +12,11 @@ from fastapi.routing import APIRoute
 
 from api import clock, problems
 from api.answer_schemas import describe_answers
-from api.boundary_proposals import SurveyorsDrafts
 from api.bulletin import Bulletin
 from api.courtesies import Courtesies
 from api.door_keeper import FOLDER, DoorKeeper
 from api.measuring import Measuring
+from api.ogc.drafting import BoundaryDrafts
 from api.page_safety import PageSafety
 from api.present import Present
 from api.push.courier import Courier
@@ -221,7 +221,7 @@ def _equip(app: FastAPI, settings: Settings, database_url: str) -> None:
     app.state.measured = {}
     app.state.turns = Turns()
     app.state.tiles = Tiles()
-    app.state.proposals = SurveyorsDrafts()
+    app.state.proposals = BoundaryDrafts()
 
 
 def _include_nominatim(app: FastAPI) -> None:
