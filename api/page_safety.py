@@ -30,7 +30,7 @@ SAFE: Final = {
     "Content-Security-Policy": PLAIN_POLICY,
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
-    "Permissions-Policy": "camera=(self), geolocation=(self), microphone=(), interest-cohort=()",
+    "Permissions-Policy": "camera=(self), geolocation=(self), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 COMPRESSED: Final = ("text/html", "text/javascript")

@@ -64,6 +64,7 @@ REPRINTS = {
         }
     ],
     "counts": {"none": 1},
+    "next": None,
 }
 ORDER = {
     "id": "2f3a1c1e-6f0d-4c55-9a35-0a8f6ad8b4c7",

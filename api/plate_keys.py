@@ -72,7 +72,6 @@ def die(connection: Connection, home: Path) -> Die:
 def trust(connection: Connection, home: Path, at: AsOf) -> Trust:
     """Everything this service knows of its plates on a day."""
     store = PlateKeyStore(connection)
-    revoked = set(PlateStore(connection).revoked(at))
     signing = {
         key_id_of(one.public): PublishedKey(one.public, revoked=one.revoked_at is not None)
         for one in store.every(Purpose.SIGNATURE)
@@ -85,7 +84,7 @@ def trust(connection: Connection, home: Path, at: AsOf) -> Trust:
     }
 
     def called_back(number: int, serial: int) -> bool:
-        return (str(AddressCode.of(number)), serial) in revoked
+        return PlateStore(connection).is_revoked(str(AddressCode.of(number)), serial, at)
 
     return Trust(signing=signing, tags=tags or None, revoked=called_back)
 

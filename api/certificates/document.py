@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from api import plate_keys
 from api.web.latin import english, proposed, romanised
-from qr.certificate import Seal, sealed
+from qr.certificate import LONGEST_TEXT_BYTES, Seal, sealed
 from registry.addresses.address_code import AddressCode
 from registry.addresses.model import Address, FormerText
 from registry.addresses.store import AddressStore
@@ -60,9 +60,16 @@ def certify(
         at=at.valid_on,
         issued_on=issued_on,
         change=at.known,
-        text=one.text(),
+        text=_fitting(one.text()),
     )
     return Certificate(document, seal)
+
+
+def _fitting(text: str) -> str:
+    """As much of an address as a seal holds; the document has all of it."""
+    while len(text.encode()) > LONGEST_TEXT_BYTES:
+        text = text[:-1]
+    return text
 
 
 def prepare_keys(connection: Connection, home: Path) -> None:

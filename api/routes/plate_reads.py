@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from collections import Counter
+from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -27,7 +28,7 @@ from registry.divisions.store import DivisionStore
 from registry.errors import CursorIsInvalid
 from registry.plates.errors import PlateCodeIsMistyped, PlateKeyIsMissing
 from registry.plates.keys import PlateKeyStore, Purpose, verifiers
-from registry.plates.model import PlateState
+from registry.plates.model import Plate, PlateState
 from registry.plates.store import PlateStore
 
 router = APIRouter(tags=["plates"])
@@ -59,7 +60,7 @@ def list_plates(
         after=None if cursor is None else _opened(cursor),
     )
     shown = found[:limit]
-    last = f"{shown[-1].address_code}-{shown[-1].serial}" if len(found) > limit else None
+    last = _place_of(shown[-1]) if len(found) > limit else None
     links = next_link(request, last)
     return answer(
         reading, {"plates": list(map(plate_of, shown)), "next": links.get("next")}, links=links
@@ -135,9 +136,11 @@ def verify_plate(
 
 @router.get("/v1/plates/reprints", operation_id="listReprints", responses=shows(REPRINTS))
 def list_reprints(
+    request: Request,
     reading: Reading,
     within: Annotated[str, Query(description="Id or code of a division.", examples=["350213"])],
     limit: Annotated[int, Query(ge=1, le=MOST)] = 100,
+    cursor: Annotated[str | None, Query(description="From the link rel=next.")] = None,
 ) -> Response:
     """Which plates stay valid (all), which show an old name, which must be remade first.
 
@@ -145,13 +148,16 @@ def list_reprints(
     """
     division = DivisionStore(reading.connection).resolve(within, reading.at)
     found = reprints(reading.connection, division, reading.at)
-    return answer(
-        reading,
-        {
-            "plates": list(map(reprint_of, found[:limit])),
-            "counts": dict(Counter(one.need.name.lower() for one in found)),
-        },
-    )
+    first = 0 if cursor is None else _after([one.plate for one in found], cursor)
+    shown = found[first : first + limit]
+    more = first + limit < len(found)
+    links = next_link(request, _place_of(shown[-1].plate) if more else None)
+    body = {
+        "plates": list(map(reprint_of, shown)),
+        "counts": dict(Counter(one.need.name.lower() for one in found)),
+        "next": links.get("next"),
+    }
+    return answer(reading, body, links=links)
 
 
 @router.get("/v1/plates/{plate_id}", operation_id="getPlate", responses=shows(PLATE))
@@ -188,6 +194,19 @@ def _division(reading: Reader, reference: str | None) -> UUID | None:
         if reference is None
         else DivisionStore(reading.connection).resolve(reference, reading.at)
     )
+
+
+def _place_of(one: Plate) -> str:
+    """A plate as a cursor names it."""
+    return f"{one.address_code}-{one.serial}"
+
+
+def _after(plates: Sequence[Plate], cursor: str) -> int:
+    """How many plates of a list come before what a cursor leads to."""
+    places = [_place_of(one) for one in plates]
+    if cursor not in places:
+        raise CursorIsInvalid(cursor)
+    return places.index(cursor) + 1
 
 
 def _opened(cursor: str) -> tuple[str, int]:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from api import clock, plate_keys
 from api.encoding import JSON, encode
 from api.examples import shows
-from api.plate_examples import DEFECTS, ORDER, PLATE
+from api.plate_examples import DEFECTS, ORDER, PLATE, PLATES
 from api.plate_photos import LARGEST_BYTES, keep_photo, photo_file
 from api.plate_reprints import reprints
 from api.plate_sheets import faced
@@ -79,6 +79,12 @@ class Revoke(OnDay):
     reason: RevocationReason
 
 
+class Renumbered(OnDay):
+    """Doors whose plates shall show what the doors are called now."""
+
+    codes: list[str] = Field(min_length=1, max_length=MOST_CODES)
+
+
 class NewOrder(BaseModel):
     """Which community, and what is to be done there."""
 
@@ -101,6 +107,22 @@ def issue(asked: Issue, request: Request, staff: Issuer) -> Response:
         store = PlateStore(work.connection)
         made = [store.in_use(code, at) for code in dict.fromkeys(codes)]
     return _answer({"plates": list(map(plate_of, made))}, HTTPStatus.CREATED)
+
+
+@router.post("/replacements", operation_id="replaceRenumberedPlates", responses=shows(PLATES))
+def replace(asked: Renumbered, request: Request, staff: Issuer) -> Response:
+    """After a renumbering: call back and reissue those of these doors' plates that show another text."""
+    codes = list(dict.fromkeys(str(AddressCode.parse(code)) for code in asked.codes))
+    intent = _intent(staff, "换发门牌", asked.day)
+    with works_on(request.app.state.engine)(intent) as work:
+        work.start()
+        made = commands.replace_renumbered(work, codes, on=asked.day)
+        office, store = PlateOffice(work.connection), PlateStore(work.connection)
+        at = AsOf(asked.day, work.number)
+        for one in made:
+            old = store.by_serial(one.address_code, one.serial - 1, at)
+            office.tick(old.plate_id, "reprint", asked.day)
+    return _answer({"plates": list(map(plate_of, made)), "next": None})
 
 
 @router.get("/defects", operation_id="listPlateDefects", responses=shows(DEFECTS))

@@ -14,12 +14,11 @@ from markupsafe import Markup
 from api.clock import SHANGHAI
 from api.language import Language
 from api.web import scripts
-from api.web.latin import proposed
+from api.web.door import links, offices, standing, to_read_out
 from api.web.life import LifeView
-from api.web.navigation import AppLink, app_links
 from api.web.picture import CityPicture, MapPicture, city_picture, map_picture
-from api.web.spoken import Whereabouts, spelled, spoken
-from api.web.standing import SAYINGS, TONES, Standing
+from api.web.spoken import Whereabouts
+from api.web.standing import Standing
 from api.web.style import STYLE
 from api.web.words import KINDS, METHODS, MONTHS, WORDS
 from registry.addresses.address_code import grouped
@@ -33,14 +32,6 @@ _TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-OFFICES = {
-    "community": "office_community",
-    "village": "office_village",
-    "subdistrict": "office_subdistrict",
-    "town": "office_town",
-    "township": "office_town",
-}
-"""Kinds of divisions whose office a resident goes to, and what it is called."""
 _PLATE_NUMBER = re.compile(r"(?P<carrier>.+?)(?P<number>[0-9][0-9-]*号(?:之[0-9A-Z]+)?)")
 
 
@@ -235,10 +226,10 @@ def render_address_page(page: AddressPage) -> str:
         number=number,
         grouped=grouped(page.code),
         picture=Markup(drawn) if drawn else None,  # noqa: S704 -- map_picture escapes every text
-        links=_links(page),
-        spoken=_spoken(page),
-        offices=_offices(page),
-        standing=_standing(page),
+        links=links(page),
+        spoken=to_read_out(page),
+        offices=offices(page),
+        standing=standing(page),
         here=f"/a/{page.code}",
         at=None if page.is_today else page.at,
     )
@@ -269,48 +260,6 @@ def render_error_page(
         grouped=grouped,
         here=None,
     )
-
-
-def _links(page: AddressPage) -> tuple[AppLink, ...]:
-    if page.lon is None or page.lat is None:
-        return ()
-    return app_links(
-        (page.lon, page.lat),
-        name=page.plate_line,
-        accuracy_m=page.accuracy_m,
-        language=page.language,
-    )
-
-
-def _spoken(page: AddressPage) -> str | None:
-    if page.lon is None or page.lat is None:
-        return None
-    chinese = page.language == "zh"
-    below = [unit for unit in page.divisions[-2:] if unit.kind in OFFICES]
-    names = [unit.name if chinese else unit.romanisation or proposed(unit.name) for unit in below]
-    units = "".join(names) if chinese else ", ".join(reversed(names))
-    text = page.text if chinese else page.english or page.text
-    where = page.whereabouts
-    if where is not None and not chinese:
-        where = spelled(where)
-    return spoken(text, units, where, (page.lon, page.lat), page.language)
-
-
-def _offices(page: AddressPage) -> tuple[tuple[str, str], ...]:
-    """Of each smallest division the name of its office in Chinese, and what it is."""
-    zh, own = WORDS["zh"], WORDS[page.language]
-    return tuple(
-        (unit.name + zh[OFFICES[unit.kind]], own[OFFICES[unit.kind]])
-        for unit in reversed(page.divisions)
-        if unit.kind in OFFICES
-    )
-
-
-def _standing(page: AddressPage) -> tuple[str, str, str, str]:
-    """Colour, sign, title and meaning of what is said first."""
-    if page.plate is None:
-        return ("plain", "i", *SAYINGS[page.language]["unscanned"])
-    return (*TONES[page.plate.standing], *SAYINGS[page.language][page.plate.standing])
 
 
 def split_plate_line(line: str) -> tuple[str, str]:

@@ -121,6 +121,16 @@ class PlateStore:
         )
         return [(code, serial) for code, serial in rows]
 
+    def is_revoked(self, code: str, serial: int, at: AsOf) -> bool:
+        """Whether the plate of an address's code and a serial was called back by the day."""
+        state = self._connection.scalar(
+            select(plate_version.c.state)
+            .join(plate, plate.c.plate_id == plate_version.c.plate_id)
+            .join(address, address.c.address_id == plate.c.address_id)
+            .where(seen_at(plate_version, at), address.c.code == code, plate.c.serial == serial)
+        )
+        return state == PlateState.REVOKED.value
+
     def _one(self, wanted: ColumnElement[bool], at: AsOf, named: str) -> Plate:
         found = self._many(_plates(at).where(wanted)) or self._many(_first(at).where(wanted))
         if not found:

@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import httpx
@@ -21,6 +22,7 @@ from qr.plate_code import read_code
 from qr.revocations import RevokedSet
 from qr.verification import Finding, SigningKey, Trust, verify
 from registry.addresses.address_code import AddressCode
+from registry.changes.model import Intent, Verb
 from registry.log.keychain import KeyStatement
 from registry.log.notes import VerifierKey, open_note
 from registry.plates.keys import NAME, Purpose
@@ -242,6 +244,32 @@ class WhenStaffLookAfterPlates:
         now = office.post(f"/v1/plates/{plate['id']}/reissue", json={"reason": "damaged"})
         assert (now.json()["serial"], now.json()["state"]) == (2, "issued")
 
+    def test_plates_that_show_another_text_are_replaced_at_once_and_the_list_is_read_page_by_page(
+        self, office: Office, door: str, other: str, city: Engine
+    ) -> None:
+        stays, goes = office.issue(door, other)
+        repaint(city, str(goes["id"]), "琼头村11号")
+        listed = [office.client.get("/v1/plates/reprints?within=350213&limit=1")]
+        while "next" in listed[-1].links:
+            listed.append(office.client.get(listed[-1].links["next"]["url"]))
+        asked = {"codes": [door, other]}
+
+        done = office.post("/v1/plates/replacements", json=asked)
+        again = office.post("/v1/plates/replacements", json=asked)
+
+        assert [page.json()["plates"][0]["plate"]["id"] for page in listed] == [
+            *(goes["id"], stays["id"])
+        ]
+        assert [(one["address_code"], one["serial"]) for one in done.json()["plates"]] == [
+            (other, 2)
+        ]
+        assert again.json()["plates"] == []
+        old = office.client.get(f"/v1/plates/{goes['id']}").json()
+        assert (old["state"], old["reason"]) == ("revoked", "replaced")
+        assert office.post("/v1/plates/replacements", "surveyor", json=asked).status_code == 403
+        wrong = office.client.get("/v1/plates/reprints?within=350213&cursor=nonsense")
+        assert wrong.json()["code"] == "cursor-is-invalid"
+
     def test_only_those_who_may_do_it(self, office: Office, door: str) -> None:
         asked = {"codes": [door]}
 
@@ -359,3 +387,19 @@ def _unpack(folder: Path) -> None:
     for packed in folder.glob("*.zip"):
         with zipfile.ZipFile(packed) as opened:
             opened.extractall(folder)
+
+
+def repaint(city: Engine, plate_id: str, shown: str) -> None:
+    """Let a plate show something else than its door is called, as one from before a renaming does."""
+    from uuid import UUID
+
+    from api.work import works_on
+    from registry.changes.timeline import change_from
+    from registry.plates.tables import plate_version
+
+    intent = Intent(author="test", verb=Verb.CHANGE, title="重绘", effective_on=None)
+    with works_on(city)(intent) as work:
+        work.start()
+        before = work.believed(plate_version, [UUID(plate_id)])[UUID(plate_id)]
+        after = change_from(before, date.fromisoformat(ISSUED), {"shown_text": shown}, "issue")
+        work.rewrite(plate_version, UUID(plate_id), before, after)

@@ -2,15 +2,13 @@
 
 import json
 from collections.abc import Callable
-from datetime import date
 
 import httpx
 import pytest
 from sqlalchemy import Engine
 
 from api.web.standing import SAYINGS, Standing
-from registry.changes.model import Intent, Verb
-from tests.api.test_plate_life import ISSUED, Office, door, office, other
+from tests.api.test_plate_life import Office, door, office, other, repaint
 
 __all__ = ["door", "office", "other"]
 
@@ -129,22 +127,6 @@ def sent(
     client: httpx.Client, body: bytes, *, door: str = "", name: str = "p.png"
 ) -> httpx.Response:
     return client.post("/verify?lang=zh", files={"file": (name, body)}, data={"door": door})
-
-
-def repaint(city: Engine, plate_id: str, shown: str) -> None:
-    """Let a plate show something else than its door is called, as one from before a renaming does."""
-    from uuid import UUID
-
-    from api.work import works_on
-    from registry.changes.timeline import change_from
-    from registry.plates.tables import plate_version
-
-    intent = Intent(author="test", verb=Verb.CHANGE, title="重绘", effective_on=None)
-    with works_on(city)(intent) as work:
-        work.start()
-        before = work.believed(plate_version, [UUID(plate_id)])[UUID(plate_id)]
-        after = change_from(before, date.fromisoformat(ISSUED), {"shown_text": shown}, "issue")
-        work.rewrite(plate_version, UUID(plate_id), before, after)
 
 
 EMPTY_PNG = bytes.fromhex(
