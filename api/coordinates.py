@@ -25,14 +25,12 @@ class Crs(StrEnum):
     BD09 = "bd09"
 
 
-CrsAsked = Annotated[
-    Crs,
-    Query(
-        alias="crs",
-        description="What coordinates are given and answered in: cgcs2000 (EPSG:4490) or wgs84, "
-        "which differ by far less than a metre; gcj02 or bd09 for the shifted grids of web maps.",
-    ),
-]
+CRS_ASKED = Query(
+    alias="crs",
+    description="What coordinates are given and answered in: cgcs2000 (EPSG:4490) or wgs84, "
+    "which differ by far less than a metre; gcj02 or bd09 for the shifted grids of web maps.",
+)
+CrsAsked = Annotated[Crs, CRS_ASKED]
 
 Shift = Callable[[Coordinates], Coordinates]
 _ONTO: Mapping[Crs, Shift] = {Crs.GCJ02: to_gcj02, Crs.BD09: to_bd09}

@@ -9,6 +9,7 @@ import contextlib
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from fastapi.concurrency import run_in_threadpool
@@ -42,6 +43,8 @@ class DoorKeeper:
         self._keeping: asyncio.Task[None] | None = None
         self._writing: subprocess.Popen[bytes] | None = None
         self._closed = False
+        self._known = 0
+        self._news = asyncio.Event()
 
     def open(self) -> None:
         """Begin; what lies on disk from an earlier start is taken up at once."""
@@ -53,6 +56,11 @@ class DoorKeeper:
     def want(self) -> None:
         """Somebody has asked for a door."""
         self._wanted.set()
+
+    async def in_step_with(self, number: int) -> None:
+        """Wait until the doors at hand are those known after a change, or a later one."""
+        while self._known < number:
+            await self._news.wait()
 
     async def close(self) -> None:
         """Stop."""
@@ -66,17 +74,25 @@ class DoorKeeper:
 
     async def _keep(self) -> None:
         await self._wanted.wait()
-        reached = 0
         while not self._closed:
             try:
                 reached = await run_in_threadpool(self._reached)
             except SQLAlchemyError:
                 await asyncio.sleep(AGAIN_S)
                 continue
+            if reached is None:
+                continue
+            self._known = reached
+            news, self._news = self._news, asyncio.Event()
+            news.set()
             await self._bulletin.later_than(reached, timeout_s=LOOK_UP_S)
 
-    def _reached(self) -> int:
-        """Bring names and doors up to the latest change; returns its number."""
+    def _reached(self) -> int | None:
+        """Bring names and doors up to the latest change.
+
+        Returns:
+            Its number; None: an index had to be written, and is there now.
+        """
         doors = self._finder.doors
         assert doors is not None
         with self._engine.connect() as connection:
@@ -88,8 +104,10 @@ class DoorKeeper:
         with doors.to_be_written() as home:
             if home is not None and not self._closed:
                 self._write(home, many=many)
-        # Then it is opened.
-        return -1
+        if home is None or self._closed:
+            # Another process writes it, or a signal came meanwhile.
+            time.sleep(AGAIN_S)
+        return None
 
     def _write(self, home: Path, *, many: bool) -> None:
         if not many:

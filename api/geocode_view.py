@@ -1,6 +1,7 @@
 """What geocoding answers with: addresses with their proof, and how the text was understood."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from typing import Any, cast
@@ -17,7 +18,9 @@ from api.address_view import (
     position_of,
     view_of,
 )
+from api.coordinates import Crs, given_out
 from api.encoding import encode
+from api.reverse_view import shifted
 from api.views import DecreeOut, decree_out
 from data.nation import national_lexicon
 from geo.geocode.locate import Located
@@ -86,7 +89,7 @@ class ReadingView(msgspec.Struct, frozen=True):
     elements: tuple[ElementView, ...]
 
 
-class GeocodeView(msgspec.Struct, frozen=True):
+class GeocodeView(msgspec.Struct, frozen=True, omit_defaults=True):
     """Everything a text leads to."""
 
     query: str
@@ -94,6 +97,8 @@ class GeocodeView(msgspec.Struct, frozen=True):
     reading: ReadingView
     missing: tuple[Missing, ...]
     located: Located | None
+    crs: Crs | None = None
+    """What all coordinates here are in, when that was asked for; else CGCS2000."""
 
 
 def geocode_view(
@@ -108,6 +113,18 @@ def geocode_view(
         outcome.missing,
         outcome.located,
     )
+
+
+def in_crs(view: GeocodeView, crs: Crs) -> GeocodeView:
+    """The same with its coordinates as the client wants them."""
+    located = view.located
+    if located is not None:
+        lon, lat = given_out(located.lon, located.lat, crs)
+        located = replace(located, lon=lon, lat=lat)
+    results = tuple(
+        msgspec.structs.replace(one, position=shifted(one.position, crs)) for one in view.results
+    )
+    return msgspec.structs.replace(view, results=results, located=located, crs=crs)
 
 
 def encoded(query: str, answer: Answer) -> bytes:

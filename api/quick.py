@@ -6,8 +6,8 @@ what is known now, is answered here; everything else, and everything that goes w
 route behind, which says the same and more.
 """
 
+import re
 from typing import cast
-from urllib.parse import parse_qsl
 
 from fastapi import FastAPI
 from psycopg import OperationalError
@@ -28,11 +28,12 @@ from registry.search.finder import Finder
 from registry.search.held_doors import NotAtHand
 
 PATH = "/v1/geocode"
-TAKEN = frozenset({"q", "at", "limit", "lang"})
-LIMITS = {str(limit): limit for limit in range(1, 51)}
-DEFAULT = "5"
+TAKEN = frozenset({b"q", b"at", b"limit", b"lang"})
+LIMITS = {str(limit).encode(): limit for limit in range(1, 51)}
+DEFAULT = b"5"
 LEFT = frozenset({b"accept-datetime", b"if-none-match"})
 """Headers that ask for more."""
+_ESCAPED = re.compile(rb"(?:%[0-9A-Fa-f]{2})+")
 
 
 class Quick:
@@ -84,15 +85,24 @@ def _asked(scope: Scope) -> tuple[str, str | None, int] | None:
     """Text, day and limit of a plain question; None: it asks for more, or for nothing."""
     if any(name in LEFT for name, _value in scope["headers"]):
         return None
-    pairs = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-    given = dict(pairs)
+    pairs = [one.partition(b"=") for one in scope["query_string"].split(b"&")]
+    given = {name: value for name, _equals, value in pairs}
     if len(given) < len(pairs) or not given.keys() <= TAKEN:
         return None
-    text, at = given.get("q", ""), given.get("at")
-    limit = LIMITS.get(given.get("limit", DEFAULT))
+    text = _unquoted(given.get(b"q", b""))
+    at = _unquoted(given[b"at"]) if b"at" in given else None
+    limit = LIMITS.get(given.get(b"limit", DEFAULT))
     if limit is None or not 0 < len(text) <= LONGEST_TEXT or at == "":
         return None
     return text, at, limit
+
+
+def _unquoted(value: bytes) -> str:
+    """A value of a query as it is meant; whole runs at once, since every Chinese character is one."""
+    plain = _ESCAPED.sub(
+        lambda run: bytes.fromhex(run[0].replace(b"%", b"").decode()), value.replace(b"+", b" ")
+    )
+    return plain.decode("utf-8", "replace")
 
 
 def _seen(scope: Scope) -> str:

@@ -74,6 +74,11 @@ def make_corpus(
     return found
 
 
+def exact_texts(connection: Connection, at: AsOf, count: int, seed: int = 1) -> list[str]:
+    """The standard texts of so many addresses in force, all different."""
+    return list(dict.fromkeys(one.text() for one in _addresses(connection, at, count, seed)))
+
+
 def _addresses(connection: Connection, at: AsOf, wanted: int, seed: int) -> list[Address]:
     """Addresses in force that stand on a carrier under a number, drawn by their codes."""
     version = address_version.c

@@ -11,12 +11,14 @@ import psycopg
 from sqlalchemy import Connection, Engine, select
 
 from api.cli.demo import load_demo_city
+from api.door_keeper import FOLDER
+from api.geocode_view import encoded
 from api.settings import Settings
 from api.work import works_on
-from benchmarks.corpus import Case, make_corpus
+from benchmarks.corpus import Case, exact_texts, make_corpus
 from benchmarks.databases import Server
 from benchmarks.labels import ccks_pairs, element_scores, naacl, pair_accuracy
-from benchmarks.load import one_of, requests_per_second
+from benchmarks.load import in_turn, requests_per_second
 from benchmarks.measure import Measured, compared, seconds
 from benchmarks.quality import precision_of_certain, score
 from benchmarks.reads import serving
@@ -30,13 +32,20 @@ from registry.changes.timeline import change_from
 from registry.database import make_engine
 from registry.hot import OPTIONS, HotReads, Row, conninfo_of, run
 from registry.names.tables import place_name_version
+from registry.search.door_index_building import write_index
 from registry.search.doors import questions_of
+from registry.search.doors_at_hand import DoorsAtHand
 from registry.search.finder import Finder
 from registry.search.gazetteers import Gazetteers
+from registry.search.held_doors import NotAtHand
 
 NAME = "geocoding"
 EACH = 1000
 """Texts of each class of noise."""
+DISTINCT = 100_000
+"""Different texts, so that no answer is given twice."""
+WARMING = 4.0
+"""So many times as long as the others the first round lasts."""
 BATCH = 500
 LONGEST = 1000
 ON = date(2026, 1, 1)
@@ -58,20 +67,29 @@ def geocoding(
         engine = make_engine(url)
         hot = HotReads(url)
         hot.open()
-        finder = Finder(hot.rows, Gazetteers(national_names()))
+        home = settings.home / "bench" / "geocode"
+        found = [_written(engine, home)]
+        doors = DoorsAtHand(home / FOLDER)
+        finder = Finder(hot.rows, Gazetteers(national_names()), doors)
         with engine.connect() as connection:
             at = ChangeStore(connection).as_of(ON)
+            finder.keep_up(connection, at)
             gazetteer = finder.gazetteer(connection, at)
             corpus = make_corpus(connection, gazetteer, at, each=EACH)
             ask = _asking(finder, connection, at)
-            texts = [case.text for case in corpus if case.noise == "exact"]
-            found = [*_quality(corpus, ask), *_labels(), *_adversarial(ask, texts)]
-            found += _library(finder, connection, at, texts, repeats)
-            found += _http(url, texts, gazetteer, repeats=repeats, duration_s=duration_s)
-        found += _index(engine, repeats)
+            texts = exact_texts(connection, at, DISTINCT)
+            found += [*_quality(corpus, ask), *_labels(), *_adversarial(ask, texts[:EACH])]
+            found += _library(finder, connection, at, texts[: EACH * 5], repeats)
+        found += _http(url, home, texts, gazetteer, repeats=repeats, duration_s=duration_s)
+        found += _index(engine, finder, repeats)
         hot.close()
         engine.dispose()
     return found
+
+
+def _written(engine: Engine, home: Path) -> Measured:
+    took = seconds(lambda: write_index(engine, home / FOLDER))
+    return Measured(NAME, "index of all doors written, once", "s", (took,))
 
 
 def _asking(finder: Finder, connection: Connection, at: AsOf) -> Ask:
@@ -139,37 +157,64 @@ def _library(
         for _round in range(repeats)
     ]
     batches = [texts[at_ : at_ + BATCH] for at_ in range(0, len(texts), BATCH)]
+    at_hand = [
+        len(texts) / seconds(lambda: [_told(finder, connection, t, at) for t in texts])
+        for _round in range(repeats)
+    ]
     many = [
         len(texts) / seconds(lambda: [finder.ask_many(connection, b, at, limit=5) for b in batches])
         for _round in range(repeats)
     ]
     return [
         Measured(NAME, "texts read, no database", "1/s", tuple(reading)),
-        Measured(NAME, "one by one in process", "1/s", tuple(single)),
+        Measured(NAME, "one by one in process, of the database", "1/s", tuple(single)),
+        Measured(NAME, "one by one in process, doors at hand", "1/s", tuple(at_hand)),
         Measured(NAME, f"{BATCH} at a time in process", "1/s", tuple(many)),
     ]
 
 
+def _told(finder: Finder, connection: Connection, text: str, at: AsOf) -> bytes:
+    try:
+        return encoded(text, finder.at_hand(text, at, limit=5))
+    except NotAtHand:
+        return encoded(text, finder.ask(connection, text, at, limit=5))
+
+
 def _http(
-    url: str, texts: Sequence[str], gazetteer: Gazetteer, *, repeats: int, duration_s: float
+    url: str,
+    home: Path,
+    texts: Sequence[str],
+    gazetteer: Gazetteer,
+    *,
+    repeats: int,
+    duration_s: float,
 ) -> list[Measured]:
-    paths = [f"/v1/geocode?q={quote(text)}&at={ON}" for text in texts]
+    geocode = in_turn([f"/v1/geocode?q={quote(text)}" for text in texts])
+    hello_path = in_turn(["/hello"])
+    began = time.perf_counter()
+    with serving(url, "service", home) as (service, _pid):
+        requests_per_second(service, geocode, 0.1)
+        restart = time.perf_counter() - began
     rates: dict[str, list[float]] = {}
     with ExitStack() as stack:
-        service, pid = stack.enter_context(serving(url, "service"))
+        service, pid = stack.enter_context(serving(url, "service", home))
         bare, _other = stack.enter_context(serving(url, "bare"))
         for seed in range(repeats + 1):
-            for what, port, asked in (("geocode", service, paths), ("hello", bare, ["/hello"])):
-                rate = requests_per_second(port, one_of(asked, seed), duration_s)
+            # The first round warms caches, plans and connections up.
+            lasting_s = duration_s if seed else duration_s * WARMING
+            for what, port, path in (("geocode", service, geocode), ("hello", bare, hello_path)):
+                rate = requests_per_second(port, path, lasting_s)
                 rates.setdefault(what, []).append(rate)
-            rates.setdefault("sql", []).append(_sql_per_second(url, texts, gazetteer, duration_s))
+            rates.setdefault("sql", []).append(
+                _sql_per_second(url, texts[:EACH], gazetteer, duration_s)
+            )
         held = _resident_mib(pid)
-    # The first round warms caches, plans and connections up.
     sql = Measured(NAME, "same look-up, one prepared connection", "1/s", tuple(rates["sql"][1:]))
     hello = Measured(NAME, "HTTP, bare hello", "1/s", tuple(rates["hello"][1:]))
     ours = Measured(NAME, "HTTP, one text", "1/s", tuple(rates["geocode"][1:]))
     memory = Measured(NAME, "memory of the worker", "MiB", (held,))
-    return [compared(ours, sql), compared(ours, hello), sql, hello, memory]
+    ready = Measured(NAME, "restart until the first answer", "s", (restart,))
+    return [compared(ours, sql), compared(ours, hello), sql, hello, memory, ready]
 
 
 def _sql_per_second(
@@ -195,18 +240,26 @@ def _resident_mib(pid: int) -> float:
     return int(status.partition("VmRSS:")[2].split()[0]) / KIBIBYTES_IN_MIB
 
 
-def _index(engine: Engine, repeats: int) -> list[Measured]:
+def _index(engine: Engine, finder: Finder, repeats: int) -> list[Measured]:
     """How long the names take to read anew, as after a restart, and after one has changed."""
-    anew, patched = [], []
+    anew, patched, stepped = [], [], []
     for round_ in range(repeats):
         kept = Gazetteers(national_names())
         anew.append(_known_in_s(engine, kept, prepared=True))
         _rename_a_road(engine, f"新名{round_}路")
         patched.append(_known_in_s(engine, kept, prepared=False))
+        stepped.append(_in_step_in_s(engine, finder))
     return [
         Measured(NAME, "names read anew (restart)", "s", tuple(anew)),
         Measured(NAME, "names brought up to a change", "s", tuple(patched)),
+        Measured(NAME, "doors, names and chains brought up to a change", "s", tuple(stepped)),
     ]
+
+
+def _in_step_in_s(engine: Engine, finder: Finder) -> float:
+    with engine.connect() as connection:
+        at = ChangeStore(connection).as_of(ON)
+        return seconds(lambda: finder.keep_up(connection, at))
 
 
 def _known_in_s(engine: Engine, kept: Gazetteers, *, prepared: bool) -> float:

@@ -3,7 +3,8 @@
 import asyncio
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import cycle
 
 CONNECTIONS = 8
 HEADER_END = b"\r\n\r\n"
@@ -21,6 +22,12 @@ def one_of(paths: list[str], seed: int) -> Path:
     """Paths in random order, the same every time."""
     chance = random.Random(seed)
     return lambda: chance.choice(paths)
+
+
+def in_turn(paths: Iterable[str]) -> Path:
+    """Paths one after the other, none twice before all were asked: nothing is answered from memory."""
+    turns = cycle(paths)
+    return lambda: next(turns)
 
 
 async def _load(port: int, path: Path, duration_s: float) -> float:

@@ -1,5 +1,6 @@
 """One address over HTTP, against its SQL on one prepared connection and a bare hello."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -7,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 
 import psycopg
 
@@ -68,13 +70,18 @@ def _sql_per_second(url: str, codes: list[str], duration_s: float) -> float:
 
 
 @contextmanager
-def serving(url: str, which: str) -> Iterator[tuple[int, int]]:
-    """A served application over a database: its port, and its number as the system knows it."""
+def serving(url: str, which: str, home: Path | None = None) -> Iterator[tuple[int, int]]:
+    """A served application over a database: its port, and its number as the system knows it.
+
+    Args:
+        home: its REGISTRY_HOME, when it is to be another than ours.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
     command = [sys.executable, "-m", "benchmarks.serve", url, str(port), which]
-    with subprocess.Popen(command, stdin=subprocess.PIPE) as server:
+    own = {} if home is None else {"REGISTRY_HOME": str(home)}
+    with subprocess.Popen(command, stdin=subprocess.PIPE, env={**os.environ, **own}) as server:
         try:
             _wait_for(port)
             yield port, server.pid

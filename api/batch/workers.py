@@ -18,6 +18,7 @@ from api.batch.writing import writer
 from api.door_keeper import write_here
 from data.nation import national_names
 from registry.changes.period import AsOf
+from registry.changes.store import ChangeStore
 from registry.database import make_engine
 from registry.hot import HotReads
 from registry.search.doors_at_hand import DoorsAtHand
@@ -88,7 +89,8 @@ def answered_by_many(
     with engine.connect() as connection:
         _names = gazetteers.known_at(connection, at.known)
         there = DoorsAtHand(order.doors).reach(connection, at.known)
-    if not there:
+        newest = ChangeStore(connection).head() == at.known
+    if newest and not there:
         with DoorsAtHand(order.doors).to_be_written() as home:
             if home is not None:
                 write_here(engine, home)

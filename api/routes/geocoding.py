@@ -9,13 +9,13 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from api.address_examples import MATCHES
+from api.coordinates import CRS_ASKED, Crs
 from api.encoding import JSON, answer, encode
 from api.examples import shows
-from api.geocode_view import geocode_view, said_in_parts
+from api.geocode_view import GeocodeView, geocode_view, in_crs, said_in_parts
 from api.problems import Refusal
 from api.time_travel import At, Known, PlanId, asked_day, hot_headers, reader
 from geo.geocode.normalise import LONGEST_TEXT
-from registry.changes.period import AsOf
 from registry.hot import AsyncHotReads
 from registry.search.finder import Answer, Finder
 from registry.search.held_doors import NotAtHand
@@ -56,6 +56,7 @@ async def geocode_text(
         ),
     ] = None,
     limit: Annotated[int, Query(ge=1, le=50)] = 5,
+    crs: Annotated[Crs | None, CRS_ASKED] = None,
     at: At = None,
     known: Known = None,
     plan: PlanId = None,
@@ -64,10 +65,11 @@ async def geocode_text(
     parts = {part: request.query_params.get(part) for part in PARTS}
     text = _one_question(q, said_in_parts(parts))
     if known is None and plan is None:
-        found = await _hot_answer(request, text, at, limit)
+        found = await _hot_answer(request, text, at, limit, crs)
         if found is not None:
             return found
-    return await run_in_threadpool(_plain_answer, request, text, (at, known, plan), limit)
+    where = (at, known, plan)
+    return await run_in_threadpool(_plain_answer, request, text, where, limit, crs)
 
 
 def _one_question(q: str | None, parts: str) -> str:
@@ -82,7 +84,9 @@ def _one_question(q: str | None, parts: str) -> str:
     return parts if q is None else q
 
 
-async def _hot_answer(request: Request, text: str, at: str | None, limit: int) -> Response | None:
+async def _hot_answer(
+    request: Request, text: str, at: str | None, limit: int, crs: Crs | None
+) -> Response | None:
     """The answer on the bare driver with one statement; None when that is not enough."""
     day = asked_day(request, at)
     finder = cast(Finder, request.app.state.finder)
@@ -100,20 +104,23 @@ async def _hot_answer(request: Request, text: str, at: str | None, limit: int) -
         found, seen = finder.finish(begun, rows, day, limit=limit)
     except NotAtHand:
         return None
-    return _answered(request, text, found, seen, at=at)
-
-
-def _answered(
-    request: Request, text: str, found: Answer, seen: AsOf, *, at: str | None
-) -> Response:
     travels = at is not None or "accept-datetime" in request.headers
     headers = hot_headers(request, seen, travels=travels)
-    return Response(encode(geocode_view(text, found)), media_type=JSON, headers=headers)
+    return Response(encode(_shown(text, found, crs)), media_type=JSON, headers=headers)
 
 
 def _plain_answer(
-    request: Request, text: str, where: tuple[str | None, str | None, str | None], limit: int
+    request: Request,
+    text: str,
+    where: tuple[str | None, str | None, str | None],
+    limit: int,
+    crs: Crs | None,
 ) -> Response:
     with contextmanager(reader)(request, *where) as reading:
         found = reading.finder.ask(reading.connection, text, reading.at, limit=limit)
-        return answer(reading, geocode_view(text, found))
+        return answer(reading, _shown(text, found, crs))
+
+
+def _shown(text: str, found: Answer, crs: Crs | None) -> GeocodeView:
+    view = geocode_view(text, found)
+    return view if crs is None else in_crs(view, crs)

@@ -21,11 +21,11 @@ from geo.geocode.gazetteer import Gazetteer
 from geo.geocode.match import Reading, read
 from geo.geocode.normalise import LONGEST_TEXT, Normalised
 from geo.geocode.parse import Parse, Token, pieces_of
-from geo.geocode.parts import INNER, Tail, read_tail
+from geo.geocode.parts import INNER, Piece, Tail, read_tail
 
 MOST_NAMES = 100_000
-MOST_DOORS = 1 << 16
-"""Doors whose parts are kept."""
+MOST_FORMS = 1 << 16
+"""Of doors, with their parts, whatever their number."""
 _PART = r"(?:[栋幢座号楼单元梯层室]|(?<=[号栋幢座楼元梯层室])之|[A-H](?![A-H])|\d{1,5}(?!\d))"
 _PLAIN = re.compile(
     rf"(?P<names>[{HAN}]{{2,{LONGEST_TEXT}}})\d{{1,5}}号{_PART}*(?:(?<=[\dA-H]) {_PART}+)?"
@@ -75,16 +75,34 @@ class Readings:
         return reading
 
 
-@lru_cache(maxsize=MOST_DOORS)
 def _door(text: str, at: int) -> tuple[Tail, tuple[Token, ...]] | None:
     """A door and its parts as read from a place in a text that ends with them.
 
     None when something is left that is no part.
     """
-    tail = read_tail(" " * at + text, at)
-    if tail is None or tail.end != at + len(text):
+    digits = text.index("号")
+    form = _form("0" * digits + text[digits:])
+    if form is None:
         return None
+    # Only the number and the places differ: no part is read otherwise for it.
+    first, *others = form.pieces
+    pieces = (
+        Piece(text[first.start : first.end], first.role, first.start + at, first.end + at),
+        *(Piece(one.text, one.role, one.start + at, one.end + at) for one in others),
+    )
+    tail = Tail(
+        int(text[:digits]), form.last_number, form.more_numbers, form.sub, form.named,
+        form.building, form.unit, form.floor, form.last_floor, form.room, form.last_room,
+        pieces, form.end + at, block_like=form.block_like, joined=form.joined,
+    )  # fmt: skip
     return tail, tuple(pieces_of(tail))
+
+
+@lru_cache(maxsize=MOST_FORMS)
+def _form(text: str) -> Tail | None:
+    """A door whose number is all zeros, and its parts; None when something else is left."""
+    tail = read_tail(text, 0)
+    return tail if tail is not None and tail.end == len(text) else None
 
 
 def _kept_of(

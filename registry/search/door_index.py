@@ -1,8 +1,9 @@
-"""All doors (门牌) in one place on disk, mapped into memory and shared by every process.
+"""All doors (门牌) in one place on disk, held in memory once for every process that reads them.
 
 A register of two million doors is asked thousands of times a second where a few of them stand. So
 what was believed after one change is written out once, sorted by carrier (or by village where there
 is none), number and parts, and found by bisection; the database is asked about everything else.
+What is searched is mapped, what is found is read.
 
 The files of an index, side by side in a folder named after the change:
 
@@ -16,7 +17,9 @@ found, and then the database must be asked.
 """
 
 import mmap
+import os
 import struct
+import weakref
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -115,7 +118,9 @@ class DoorIndex:
             self._parted.setdefault(inner, []).append(place)
         self._keys = _mapped(folder / "keys").cast("Q")
         self._of_row = _mapped(folder / "parts").cast("I")
-        self._rows = _mapped(folder / "rows")
+        # Not mapped: a page of them would count as memory of each process that read one row of it.
+        self._rows = os.open(folder / "rows", os.O_RDONLY | os.O_CLOEXEC)
+        weakref.finalize(self, os.close, self._rows)
 
     @property
     def divisions(self) -> frozenset[UUID]:
@@ -150,8 +155,8 @@ class DoorIndex:
 
     def row(self, number: int) -> DoorRow:
         """One row."""
-        address_id, object_id, code, carrier, door, within, parts, kind, lon, lat = (
-            RECORD.unpack_from(self._rows, number * RECORD.size)
+        address_id, object_id, code, carrier, door, within, parts, kind, lon, lat = RECORD.unpack(
+            os.pread(self._rows, RECORD.size, number * RECORD.size)
         )
         return DoorRow(
             address_id,

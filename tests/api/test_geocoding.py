@@ -112,6 +112,24 @@ class WhenATextIsRead:
         assert (said["located"]["level"], said["located"]["name"]) == ("thoroughfare", "金湖路")
         assert [one["role"] for one in said["missing"]] == ["number"]
 
+    def test_coordinates_come_in_the_system_asked_for_and_say_so(
+        self, client: httpx.Client
+    ) -> None:
+        plain = client.get("/v1/geocode", params={"q": FORMER}).json()
+        shifted = client.get("/v1/geocode", params={"q": FORMER, "crs": "gcj02"}).json()
+        same = client.get("/v1/geocode", params={"q": FORMER, "crs": "wgs84"}).json()
+
+        assert (shifted.pop("crs"), same.pop("crs")) == ("gcj02", "wgs84")
+        assert same == plain
+        for one, other in (
+            (shifted["located"], plain["located"]),
+            (shifted["results"][0]["position"], plain["results"][0]["position"]),
+        ):
+            assert 0.004 < one["lon"] - other["lon"] < 0.006
+            assert -0.004 < one["lat"] - other["lat"] < -0.002
+        refused = client.get("/v1/geocode", params={"q": FORMER, "crs": "epsg:2154"})
+        assert (refused.status_code, refused.json()["code"]) == (422, "request-is-invalid")
+
     def test_two_addresses_in_a_line_are_said_to_be_two(self, client: httpx.Client) -> None:
         said = client.get("/v1/geocode", params={"q": "湖滨南路388号/湖滨四里62号之3"}).json()
 

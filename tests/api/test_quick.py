@@ -1,0 +1,127 @@
+"""What is answered in front of the routes is what the route behind would say, and as new."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import httpx
+from sqlalchemy import select
+
+from api import clock
+from api.app import create_app
+from api.settings import read_settings
+from api.work import works_on
+from registry.addresses.commands import change_number
+from registry.addresses.tables import address
+from registry.changes.model import Intent, Verb
+from registry.changes.period import AsOf
+from registry.database import make_engine
+
+DOOR = "翔安区琼头社区琼头中里9号"
+TEXTS = [DOOR, "翔安区马巷镇琼头村琼头中里9号", "琼头中里99号", "湖滨南路388号", "翔安区"]
+PATIENCE_S = 60.0
+SAID = ("registry-change", "etag", "vary", "memento-datetime", "link", "content-type", "content-length")  # fmt: skip
+
+
+@asynccontextmanager
+async def service(url: str, home: Path) -> AsyncIterator[tuple[httpx.AsyncClient, Any]]:
+    """A service whose doors are at hand, and its application."""
+    app = create_app(read_settings({"REGISTRY_HOME": str(home), "DATABASE_URL": url}), url)
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://here") as client,
+    ):
+        await client.get("/v1/geocode", params={"q": DOOR})
+        async with asyncio.timeout(PATIENCE_S):
+            await app.state.doors.in_step_with(await app.state.present.number())
+        yield client, app
+
+
+class WhenDoorsAreAtHand:
+    def test_answers_are_those_of_the_route_to_the_byte(
+        self, demo_url: str, tmp_path: Path
+    ) -> None:
+        async def asking() -> None:
+            async with service(demo_url, tmp_path) as (client, app):
+                known = await app.state.present.number()
+                at_hand = app.state.finder.at_hand(DOOR, AsOf(clock.today(), known), limit=5)
+                assert at_hand.found[0].match.grade == "A"
+                for text in TEXTS:
+                    for more in ({}, {"at": "2020-12-31"}, {"limit": "1", "lang": "en"}):
+                        params = {"q": text, **more}
+                        quick = await client.get("/v1/geocode", params=params)
+                        # Whoever has an answer already is left to the route.
+                        plain = await client.get(
+                            "/v1/geocode", params=params, headers={"If-None-Match": '"none"'}
+                        )
+                        assert quick.content == plain.content
+                        assert [quick.headers.get(one) for one in SAID] == [
+                            plain.headers.get(one) for one in SAID
+                        ]
+
+        asyncio.run(asking())
+
+    def test_what_is_wrong_with_a_question_is_said_by_the_route(
+        self, demo_url: str, tmp_path: Path
+    ) -> None:
+        async def asking() -> None:
+            async with service(demo_url, tmp_path) as (client, _app):
+                for query in ("", "q=", "q=9&q=8", "q=9&limit=0", "q=9&at=", "q=9&at=2021-02-30", "q=9&lmit=3"):  # fmt: skip
+                    refused = await client.get(f"/v1/geocode?{query}")
+                    plain = await client.get(f"/v1/geocode?{query}", headers={"If-None-Match": "-"})
+                    assert (refused.status_code, refused.content) == (
+                        plain.status_code,
+                        plain.content,
+                    )
+                long = await client.get("/v1/geocode", params={"q": "路" * 1001})
+                assert (long.status_code, long.json()["code"]) == (422, "text-is-too-long")
+
+        asyncio.run(asking())
+
+    def test_an_answer_is_never_older_than_a_change_that_was_committed_before_it_was_asked_for(
+        self, city_url: str, tmp_path: Path
+    ) -> None:
+        engine = make_engine(city_url)
+
+        def renumber(code: str, number: int) -> int:
+            with works_on(engine)(Intent("clerk", Verb.CHANGE, "renumber")) as work:
+                key = work.connection.scalars(
+                    select(address.c.address_id).where(address.c.code == code)
+                ).one()
+                change_number(work, key, number, on=date(2022, 1, 1))
+                return work.number
+
+        async def asking() -> None:
+            async with service(city_url, tmp_path) as (client, app):
+                first = (await client.get("/v1/geocode", params={"q": DOOR})).json()
+                code = first["results"][0]["address"]["code"]
+                for number in (901, 902, 903):
+                    change = renumber(code, number)
+                    text = DOOR.replace("9号", f"{number}号")
+                    found = await client.get("/v1/geocode", params={"q": text})
+                    assert found.headers["Registry-Change"] == str(change)
+                    assert found.json()["results"][0]["address"]["code"] == code
+                    other = await client.get("/v1/geocode", params={"q": "湖滨南路388号"})
+                    assert other.headers["Registry-Change"] == str(change)
+                async with asyncio.timeout(PATIENCE_S):
+                    await app.state.doors.in_step_with(change)
+                assert app.state.finder.doors.newest.known == change
+
+        asyncio.run(asking())
+        engine.dispose()
+
+
+class WhenTheDatabaseIsAskedForTheHead:
+    def test_those_who_ask_together_are_told_together_and_nobody_an_older_one(
+        self, demo_url: str, tmp_path: Path
+    ) -> None:
+        async def asking() -> None:
+            async with service(demo_url, tmp_path) as (_client, app):
+                numbers = await asyncio.gather(*(app.state.present.number() for _ in range(50)))
+                assert set(numbers) == {app.state.bulletin.head}
+
+        asyncio.run(asking())
