@@ -29,7 +29,7 @@ from sqlalchemy import (
 from registry.addresses.tables import address, address_version
 from registry.changes.merging import days_of, without
 from registry.changes.period import Period
-from registry.changes.rewriting import Rewriting, changes_since, later_touched
+from registry.changes.rewriting import Rewriting, changes_since, untouched_since
 from registry.changes.rows import lines_of, timelines, to_period
 from registry.changes.timeline import Timeline, Version
 from registry.divisions.tables import (
@@ -166,7 +166,7 @@ class Lives:
 
     def _lost_in_bulk(self) -> dict[UUID, tuple[Period, ...]]:
         table, number = self._table, self._rewriting.first
-        alone = table.c[table.info["key"]].not_in(later_touched(table, number))
+        alone = untouched_since(table, number, table.c[table.info["key"]])
         days: dict[str, dict[UUID, list[Period]]] = {}
         for side, condition in (
             ("gone", (table.c.recorded_from == number) & table.c.recorded_to.is_(None)),
@@ -287,7 +287,7 @@ def _groundless_in_bulk(
     key = table.c[table.info["key"]]
     groups = connection.execute(
         select(ref.column.label("on"), table.c.valid, func.min(cast(key, Text)).label("one"))
-        .where(table.c.recorded_to == number, key.not_in(later_touched(table, number)))
+        .where(table.c.recorded_to == number, untouched_since(table, number, key))
         .where(ref.column.is_not(None))
         .group_by(ref.column, table.c.valid)
     ).all()

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Uuid,
     any_,
+    exists,
     func,
     insert,
     literal,
@@ -34,12 +35,14 @@ from registry.changes.merging import Clash, Step, alike, merge
 from registry.changes.period import Period
 from registry.changes.rows import SHARED_COLUMNS, Beliefs, beliefs_of, touched_by
 from registry.changes.store import ChangeStore
-from registry.changes.timeline import Timeline, Version, difference
+from registry.changes.timeline import Timeline, Version
 from registry.changes.work import Work
+from registry.names.tables import place_name_version
 from registry.tables import COLLECTIONS, VERSION_TABLES
 
-BULK = frozenset(COLLECTIONS["addresses"]) | frozenset(COLLECTIONS["names"])
-"""Tables whose facts may be many: those nobody touched since are taken back in the database."""
+BULK = frozenset({*COLLECTIONS["addresses"], *COLLECTIONS["names"]} - {place_name_version})
+"""Tables whose facts may be many: those nobody touched since are taken back in the database.
+Names are not: a preview shows what each would be."""
 
 UNKNOWN = Beliefs(())
 Lines = Mapping[UUID, Timeline]
@@ -68,7 +71,7 @@ class Rewriting:
     head: int
     facts: Mapping[Table, Mapping[UUID, Rewritten]]
     in_bulk: Mapping[Table, int]
-    """Rows of facts nobody touched since, taken back as they are; see BULK."""
+    """Facts nobody touched since, taken back as they are; see BULK."""
 
     def after(self, table: Table) -> dict[UUID, Timeline]:
         """What would be believed of the facts listed for a table."""
@@ -78,21 +81,9 @@ class Rewriting:
         """What is believed of them now."""
         return {key: one.before for key, one in self.facts.get(table, {}).items()}
 
-    def rows_to_write(self) -> dict[str, int]:
-        """Rows each table will gain, or stop believing in bulk."""
-        found = {
-            str(table.name): sum(
-                len(difference(one.before, one.after)[1]) for one in facts.values()
-            )
-            for table, facts in self.facts.items()
-        }
-        for table, rows in self.in_bulk.items():
-            found[str(table.name)] = found.get(str(table.name), 0) + rows
-        return {name: rows for name, rows in found.items() if rows}
-
     @property
     def digest(self) -> str:
-        """SHA-256 of what would be believed of divisions; everyday edits of addresses leave it."""
+        """SHA-256 of what would be believed of divisions and names; everyday edits of addresses leave it."""
         lines = sorted(
             [str(table.name), str(key), *(_plain(version) for version in one.after)]
             for table, facts in self.facts.items()
@@ -130,9 +121,9 @@ def work_out(
         if found:
             facts[table] = found
         if not whole:
-            rows = connection.scalar(_bulk_count(table, numbers[0])) or 0
-            if rows:
-                in_bulk[table] = rows
+            alone = connection.scalar(_bulk_count(table, numbers[0])) or 0
+            if alone:
+                in_bulk[table] = alone
     head = ChangeStore(connection).head()
     return Rewriting(numbers[0], tuple(numbers), own, head, facts, in_bulk)
 
@@ -141,8 +132,9 @@ def carry_out(work: Work, rewriting: Rewriting) -> int:
     """Write a rewriting worked out in this very work; returns rows believed again or no more."""
     written = 0
     for table, facts in rewriting.facts.items():
-        for key, one in facts.items():
-            written += work.rewrite(table, key, one.before, one.after)
+        written += work.rewrite_all(
+            table, [(key, one.before, one.after) for key, one in facts.items()]
+        )
     for table in rewriting.in_bulk:
         written += _take_back(work.connection, table, rewriting.first, work.number)
     return written
@@ -256,20 +248,23 @@ def _listed(
 
 def _bulk_count(table: Table, number: int) -> Select[int]:
     key = table.c[table.info["key"]]
-    return select(func.count()).where(
-        touched_row(table, number), key.not_in(later_touched(table, number))
+    touched = or_(table.c.recorded_from == number, table.c.recorded_to == number)
+    return select(func.count(key.distinct())).where(touched, untouched_since(table, number, key))
+
+
+def untouched_since(table: Table, number: int, key: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """Whether no change after `number` touched the fact."""
+    later = table.alias("later")
+    return ~exists().where(
+        later.c[table.info["key"]] == key,
+        func.greatest(later.c.recorded_from, func.coalesce(later.c.recorded_to, 0)) > number,
     )
-
-
-def touched_row(table: Table, number: int) -> ColumnElement[bool]:
-    """Rows a change wrote or stopped believing."""
-    return or_(table.c.recorded_from == number, table.c.recorded_to == number)
 
 
 def _take_back(connection: Connection, table: Table, number: int, own: int) -> int:
     key = table.c[table.info["key"]]
     # Rows of this very work are newer than the change, so its own facts are not looked at again.
-    alone = key.not_in(later_touched(table, number))
+    alone = untouched_since(table, number, key)
     restored = list(
         connection.scalars(select(table.c.version_id).where(table.c.recorded_to == number, alone))
     )

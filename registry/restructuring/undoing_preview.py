@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 from datetime import date
-from uuid import UUID
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
 from registry.addresses.tables import address_version
 from registry.changes.holding import Obstacle
@@ -18,6 +17,7 @@ from registry.divisions.tables import (
     succession_version,
     territory_version,
 )
+from registry.names.tables import place_name_version
 from registry.restructuring.grammar import Abolish
 from registry.restructuring.ledger import Census
 from registry.restructuring.paper import Paper
@@ -26,8 +26,15 @@ from registry.restructuring.preview import describe, sample_texts, study
 from registry.restructuring.store import RestructuringStore
 from registry.restructuring.succession import Edge
 from registry.restructuring.undoing import UndoingKind, UndoingPreview
+from registry.restructuring.undoing_doors import doors_given_back
 
-DIVISION_TABLES = (division_version, division_code_version, territory_version, succession_version)
+SHOWN = (
+    division_version,
+    division_code_version,
+    territory_version,
+    place_name_version,
+    succession_version,
+)
 ANNUL = "annul"
 
 
@@ -55,7 +62,7 @@ def preview_of(
         digest=rewriting.digest,
         plan=describe(connection, done, sample_texts(connection, done)),
         addresses_rewritten=_addresses(rewriting),
-        plates=_plates(connection, done.affected, plan.paper.effective_on),
+        plates=sum(one.plates for one in done.doors.counts if done.doors.changes(one)),
         later=tuple(_later(connection, rewriting)),
         obstacles=tuple(named(connection, obstacles)),
     )
@@ -80,11 +87,12 @@ def as_plan(connection: Connection, rewriting: Rewriting, *, title: str, on: dat
         established={},
         effects=tuple(
             Effect(table, key, one.before, one.after)
-            for table in DIVISION_TABLES
+            for table in SHOWN
             for key, one in rewriting.facts.get(table, {}).items()
         ),
         edges=tuple(_edges(rewriting)),
         rehomed={},
+        door_moves=doors_given_back(connection, rewriting, on),
         codes_before=ledger.codes,
         codes_after={**ledger.codes, **rewriting.after(division_code_version)},
         breaches=(),
@@ -128,22 +136,7 @@ def _last(timeline: tuple[Version, ...]) -> Version | None:
 
 def _addresses(rewriting: Rewriting) -> int:
     listed = len(rewriting.facts.get(address_version, {}))
-    return listed + rewriting.in_bulk.get(address_version, 0) // 2
-
-
-def _plates(connection: Connection, units: list[UUID], on: date) -> int:
-    """Doors in use: each bears one plate."""
-    found = connection.scalar(
-        select(func.count()).where(
-            address_version.c.division_id.in_(units),
-            address_version.c.stage == "current",
-            address_version.c.number.is_not(None),
-            address_version.c.room.is_(None),
-            address_version.c.recorded_to.is_(None),
-            address_version.c.valid.contains(on),
-        )
-    )
-    return found or 0
+    return listed + rewriting.in_bulk.get(address_version, 0)
 
 
 def _later(connection: Connection, rewriting: Rewriting) -> Iterator[LaterChange]:

@@ -1,7 +1,7 @@
 """Acts and everyday edits that can be done twice alike: with the act, and as if it had never been."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
@@ -9,28 +9,31 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from shapely.affinity import translate
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Table, func, select
 
 from registry.addresses.commands import (
     NewAddress,
     approve_address,
+    change_address,
     change_number,
     correct_number,
     propose_address,
     retire_address,
 )
 from registry.addresses.text import AddressParts
+from registry.changes.annulment import annul
 from registry.changes.model import Intent, Verb
 from registry.changes.period import Period
 from registry.changes.rows import timelines
 from registry.changes.store import ChangeStore
-from registry.changes.tables import amendment_version
+from registry.changes.tables import amendment_version, change
 from registry.changes.timeline import change_from
 from registry.changes.work import Work
 from registry.divisions.commands import correct_name, redigitise_territory
 from registry.divisions.tables import division_version, territory_version
 from registry.errors import RegistryError
 from registry.log.sealing import seal
+from registry.names.tables import place_name_version
 from registry.restructuring import commands
 from registry.tables import VERSION_TABLES
 from tests.builder import RegistryBuilder
@@ -123,12 +126,24 @@ class Edit:
 class Edits:
     """Random everyday works on a city."""
 
-    def __init__(self, builder: RegistryBuilder, chance: random.Random) -> None:
+    def __init__(
+        self,
+        builder: RegistryBuilder,
+        chance: random.Random,
+        villages: Sequence[str] = VILLAGES,
+        towns: Sequence[str] = TOWNS,
+    ) -> None:
         self._builder = builder
         self._chance = chance
+        self._villages, self._towns = villages, towns
 
     def some(self, how_many: int) -> list[Edit]:
-        makers = (
+        return [self._chance.choice(self.makers)(f"edit {number}") for number in range(how_many)]
+
+    @property
+    def makers(self) -> tuple[Callable[[str], Edit], ...]:
+        """Kinds of works, each as often as it stands here."""
+        return (
             self._new_door,
             self._new_door,
             self._renumber,
@@ -140,16 +155,15 @@ class Edits:
             self._redraw,
             self._move,
         )
-        return [self._chance.choice(makers)(f"edit {number}") for number in range(how_many)]
 
     def _day(self) -> date:
         return ON + timedelta(days=self._chance.choice((-400, -30, 0, 30, 200, 400)))
 
     def _village(self) -> UUID:
-        return self._builder.ids[self._chance.choice(VILLAGES)]
+        return self._builder.ids[self._chance.choice(self._villages)]
 
     def _unit(self) -> UUID:
-        return self._builder.ids[self._chance.choice((*VILLAGES, *TOWNS))]
+        return self._builder.ids[self._chance.choice((*self._villages, *self._towns))]
 
     def _door(self) -> UUID:
         return self._builder.address_ids[self._chance.choice(sorted(self._builder.address_ids))]
@@ -197,14 +211,18 @@ class Edits:
     def _rename(self, title: str) -> Edit:
         unit, day = self._unit(), self._day()
         return Edit(
-            title, Verb.CHANGE, lambda work: _change(work, unit, day, {"name": f"{title}镇"})
+            title,
+            Verb.CHANGE,
+            lambda work: _change(work, division_version, unit, day, {"name": f"{title}镇"}),
         )
 
     def _move(self, title: str) -> Edit:
         village, day = self._village(), self._day()
-        town = self._builder.ids[self._chance.choice(TOWNS)]
+        town = self._builder.ids[self._chance.choice(self._towns)]
         return Edit(
-            title, Verb.CHANGE, lambda work: _change(work, village, day, {"parent_id": town})
+            title,
+            Verb.CHANGE,
+            lambda work: _change(work, division_version, village, day, {"parent_id": town}),
         )
 
     def _redraw(self, title: str) -> Edit:
@@ -218,9 +236,50 @@ class Edits:
         return Edit(title, Verb.REDIGITISE, do)
 
 
-def _change(work: Work, unit: UUID, day: date, patch: dict[str, Any]) -> None:
-    before = work.believed(division_version, [unit])[unit]
-    work.rewrite(division_version, unit, before, change_from(before, day, patch, "edit"))
+class MoreEdits(Edits):
+    """Also works on doors and places, and works that take an earlier one back."""
+
+    @property
+    def makers(self) -> tuple[Callable[[str], Edit], ...]:
+        return (*super().makers, self._rehouse, self._rename_place, self._take_back)
+
+    def _rehouse(self, title: str) -> Edit:
+        door, day, village = self._door(), self._day(), self._village()
+        patch = {"division_id": village}
+        return Edit(
+            title,
+            Verb.CHANGE,
+            lambda work: change_address(work, door, patch, on=day, cause="rehouse"),
+        )
+
+    def _rename_place(self, title: str) -> Edit:
+        key, row = place_name_version.c.place_name_id, place_name_version.c.version_id
+        with self._builder.engine.connect() as connection:
+            names = connection.scalars(select(key).group_by(key).order_by(func.min(row))).all()
+        name, day = self._chance.choice(names), self._day()
+        patch = {"text": f"{title}路", "specific": title, "generic": "路"}
+        return Edit(
+            title,
+            Verb.CHANGE,
+            lambda work: _change(work, place_name_version, name, day, patch),
+        )
+
+    def _take_back(self, title: str) -> Edit:
+        taken = f"edit {self._chance.randint(0, 3)}"
+
+        def do(work: Work) -> None:
+            numbers = select(change.c.number).where(
+                change.c.title == taken, change.c.number < work.number
+            )
+            for number in list(work.connection.scalars(numbers)):
+                annul(work, number)
+
+        return Edit(title, Verb.ANNUL, do)
+
+
+def _change(work: Work, table: Table, key: UUID, day: date, patch: dict[str, Any]) -> None:
+    before = work.believed(table, [key])[key]
+    work.rewrite(table, key, before, change_from(before, day, patch, "edit"))
 
 
 def enact(connection: Connection, paper: dict[str, Any]) -> tuple[UUID, int]:
