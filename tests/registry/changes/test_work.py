@@ -6,7 +6,7 @@ from itertools import pairwise
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Engine, func, select, text
+from sqlalchemy import Connection, Engine, event, func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from registry.changes.model import Decree, Intent, Verb
@@ -18,6 +18,7 @@ from registry.changes.timeline import begin, change_from, correct
 from registry.changes.work import Work
 from registry.divisions.tables import division, division_version
 from registry.errors import AlreadyDone, ChangeIsUnknown
+from registry.log.digests import digests
 from tests.builder import MAXIANG, RegistryBuilder
 
 ON = date(2021, 1, 6)
@@ -40,6 +41,13 @@ def name_as_of(engine: Engine, builder: RegistryBuilder, code: str, at: AsOf) ->
                 seen_at(division_version, at),
             )
         )
+
+
+def listened(connection: Connection) -> list[str]:
+    """The statements that are sent from now on."""
+    sent: list[str] = []
+    event.listen(connection, "before_cursor_execute", lambda *seen: sent.append(seen[2]))
+    return sent
 
 
 class WhenManyWriteAtOnce:
@@ -151,6 +159,40 @@ class WhatWasBelieved:
             )
         assert [one.value("name") for one in timeline] == ["马巷镇", "二"]
         assert written == 3
+
+    def test_many_facts_take_as_many_statements_as_one_and_leave_the_same_record(
+        self, engine: Engine
+    ) -> None:
+        builder = RegistryBuilder(engine)
+        builder.tree(MAXIANG)
+        keys = [builder.ids[code] for code in ("350213102201", "350213102202", "350213103201")]
+        records, statements = [], []
+
+        for together in (False, True):
+            with engine.connect() as connection:
+                # Both start from the same numbers, so that equal rows give equal bytes.
+                connection.execute(
+                    text("ALTER SEQUENCE division_version_version_id_seq RESTART WITH 1000")
+                )
+                work = Work(connection, Intent("甲", Verb.CHANGE, "更名"))
+                before = work.believed(division_version, keys)
+                facts = [
+                    (key, before[key], change_from(before[key], ON, {"name": "新村"}, "rename"))
+                    for key in keys
+                ]
+                sent = listened(connection)
+                if together:
+                    work.rewrite_all(division_version, facts)
+                else:
+                    for fact in facts:
+                        work.rewrite(division_version, *fact)
+                statements.append(len(sent))
+                records.append(digests(connection, work.number, work.number)[work.number])
+                connection.rollback()
+
+        assert statements == [9, 3]
+        assert records[0] == records[1]
+        assert [(one.old, one.new) for one in records[0]] == [(3, 6)]
 
 
 class TheLog:
