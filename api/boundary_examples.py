@@ -64,6 +64,7 @@ REPORT: dict[str, Any] = {
         "ground": [],
         "doors": {"count": 0, "listed": []},
         "names": [],
+        "markers": [],
     },
     "steps": [
         {

@@ -77,6 +77,16 @@ def report_of(report: Report) -> dict[str, Any]:
                 }
                 for one in effects.places[:MOST_LISTED]
             ],
+            "markers": [
+                {
+                    "id": one.marker_id,
+                    "number": one.number,
+                    "kind": one.kind,
+                    "state": one.state,
+                    "position": [one.spot.x, one.spot.y],
+                }
+                for one in effects.markers
+            ],
         },
         "steps": report.steps,
     }

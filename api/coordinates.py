@@ -9,6 +9,7 @@ from fastapi import Query
 
 from geo.bd09 import from_bd09, to_bd09
 from geo.gcj02 import Coordinates, from_gcj02, to_gcj02
+from registry.errors import GeometryIsInvalid
 
 DECIMALS = 8
 """Of a degree, after a shift: about a millimetre."""
@@ -52,3 +53,20 @@ def _shifted(lon: float, lat: float, shift: Shift | None) -> tuple[float, float]
         return lon, lat
     found = shift(np.array([[lon, lat]]))
     return round(float(found[0, 0]), DECIMALS), round(float(found[0, 1]), DECIMALS)
+
+
+def bbox_of(text: str) -> tuple[float, float, float, float]:
+    """West, south, east, north in degrees.
+
+    Raises:
+        GeometryIsInvalid: not four numbers in that order.
+    """
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError as error:
+        raise GeometryIsInvalid("bbox must be west,south,east,north in degrees") from error
+    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+        raise GeometryIsInvalid(
+            "bbox must be west,south,east,north in degrees, west < east, south < north"
+        )
+    return west, south, east, north

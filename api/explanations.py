@@ -323,6 +323,18 @@ EXPLANATIONS: dict[str, Explanation] = {
     "checkout-is-unknown": Explanation(
         "没有此签出", "No such checkout", "没有编号为 {wanted} 的签出"
     ),
+    "line-is-unknown": Explanation("界线不存在", "No such line", "当日没有编号为 {wanted} 的界线"),
+    "marker-is-unknown": Explanation(
+        "界桩不存在", "No such marker", "当日没有编号为 {wanted} 的界桩"
+    ),
+    "marker-number-is-invalid": Explanation(
+        "界桩号有误",
+        "Invalid marker number",
+        "{number} 不是界桩号：应为界线号四位、序号 001 至 999、类型字母 {letters} 之一",
+    ),
+    "marker-is-off-its-line": Explanation(
+        "界桩不在界线上", "Marker off its line", "界桩 {number} 距界线 {away_m} 米"
+    ),
     "upload-is-too-large": Explanation(
         "文件过大", "Upload too large", "{what} 超过上限 {limit} {unit}，请分批提交或简化"
     ),

@@ -1,4 +1,4 @@
-"""Photos of plates: kept as pictures alone, without what a camera adds about place and person."""
+"""Photos of plates and markers: kept as pictures alone, without what a camera adds about place and person."""
 
 import hashlib
 import io
@@ -17,7 +17,7 @@ QUALITY = 85
 FOLDER = "plate-photos"
 
 
-def keep_photo(home: Path, body: bytes) -> str:
+def keep_photo(home: Path, body: bytes, folder: str = FOLDER) -> str:
     """Keep a photo under the digest of what is kept; the same photo is kept once.
 
     Raises:
@@ -32,7 +32,7 @@ def keep_photo(home: Path, body: bytes) -> str:
     Image.frombytes("RGB", picture.size, picture.tobytes()).save(out, "JPEG", quality=QUALITY)
     kept = out.getvalue()
     digest = hashlib.sha256(kept).hexdigest()
-    target = photo_file(home, digest)
+    target = photo_file(home, digest, folder)
     target.parent.mkdir(parents=True, exist_ok=True)
     if not target.exists():
         target.write_bytes(kept)
@@ -52,9 +52,9 @@ def codes_on(body: bytes) -> list[str]:
     return [str(one.text) for one in found if one.format == zxingcpp.BarcodeFormat.QRCode]
 
 
-def photo_file(home: Path, digest: str) -> Path:
+def photo_file(home: Path, digest: str, folder: str = FOLDER) -> Path:
     """Where a photo is kept."""
-    return home / "files" / FOLDER / f"{digest}.jpg"
+    return home / "files" / folder / f"{digest}.jpg"
 
 
 def _opened(body: bytes, mode: str) -> "PictureImage":

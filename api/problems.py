@@ -21,6 +21,7 @@ from registry.addresses.address_code import AddressCodeIsMistyped
 from registry.boundaries import errors as surveys
 from registry.errors import RegistryError
 from registry.features.errors import FilterIsInvalid
+from registry.lines import errors as line_errors
 from registry.plates import errors as plate_errors
 from registry.reports import errors as report_errors
 from registry.restructuring import errors as rules
@@ -130,6 +131,10 @@ STATUS: dict[type[RegistryError], HTTPStatus] = {
     surveys.FormatIsUnknown: BAD_INPUT,
     surveys.CrsIsUnknown: BAD_INPUT,
     surveys.CrsDoesNotFit: BAD_INPUT,
+    line_errors.LineIsUnknown: NOT_FOUND,
+    line_errors.MarkerIsUnknown: NOT_FOUND,
+    line_errors.MarkerNumberIsInvalid: BAD_INPUT,
+    line_errors.MarkerIsOffItsLine: CONFLICT,
 }
 
 

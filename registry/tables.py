@@ -29,6 +29,13 @@ from registry.divisions.tables import (
     succession_version,
     territory_version,
 )
+from registry.lines.tables import (
+    boundary_line,
+    boundary_line_version,
+    boundary_marker,
+    boundary_marker_version,
+    marker_photo,
+)
 from registry.log.tables import log_checkpoint, log_entry, log_key, log_node
 from registry.names.tables import (
     dual_name_version,
@@ -74,6 +81,7 @@ __all__ = [
     "log_entry",
     "log_key",
     "log_node",
+    "marker_photo",
     "metadata",
     "plan_publication",
     "plate_inspection",
@@ -96,6 +104,10 @@ COLLECTIONS: dict[str, tuple[Table, ...]] = {
         territory_version,
         succession_version,
         division_statistics_version,
+        boundary_line,
+        boundary_line_version,
+        boundary_marker,
+        boundary_marker_version,
     ),
     "names": (named_place, place_extent_version, place_name_version, dual_name_version),
     "addresses": (

@@ -7,6 +7,7 @@ import msgspec
 from fastapi import APIRouter, Query, Request, Response
 from shapely.geometry import mapping
 
+from api.coordinates import bbox_of
 from api.encoding import answer, csv_answer, geojson_answer, ndjson_answer, next_link, wanted
 from api.examples import CHILDREN, DIVISION, DIVISIONS, HISTORY, LINEAGE, shows
 from api.time_travel import Reader, Reading, time_links
@@ -26,7 +27,6 @@ from registry.divisions.lineage import LineageStore
 from registry.divisions.model import DivisionKind
 from registry.divisions.store import DivisionStore
 from registry.divisions.values import DivisionFilter, DivisionStatus, Territory
-from registry.errors import GeometryIsInvalid
 
 router = APIRouter(prefix="/v1/divisions", tags=["divisions"])
 
@@ -67,7 +67,7 @@ def list_divisions(
         level=level,
         parent=None if parent is None else store.resolve(parent, reading.at),
         within=None if within is None else store.resolve(within, reading.at),
-        bbox=None if bbox is None else _bbox(bbox),
+        bbox=None if bbox is None else bbox_of(bbox),
     )
     page = store.page(asked, reading.at, limit=limit, cursor=cursor)
     found = [division_out(one) for one in page.divisions]
@@ -191,15 +191,3 @@ def _features(
             }
         )
     return features
-
-
-def _bbox(text: str) -> tuple[float, float, float, float]:
-    try:
-        west, south, east, north = (float(part) for part in text.split(","))
-    except ValueError as error:
-        raise GeometryIsInvalid("bbox must be west,south,east,north in degrees") from error
-    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
-        raise GeometryIsInvalid(
-            "bbox must be west,south,east,north in degrees, west < east, south < north"
-        )
-    return west, south, east, north

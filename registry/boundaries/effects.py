@@ -10,6 +10,7 @@ from shapely.geometry.base import BaseGeometry
 from registry.boundaries.ground import Ground, passing
 from registry.boundaries.model import MovedDoor, MovedGround, MovedPlace
 from registry.boundaries.surroundings import LyingPlace, Surroundings
+from registry.lines.model import BoundaryMarker
 
 HAIR_DEG = 1e-9
 """A tenth of a millimetre: what lies along an edge lies inside."""
@@ -22,6 +23,8 @@ class Effects:
     ground: tuple[MovedGround, ...]
     doors: tuple[MovedDoor, ...]
     places: tuple[MovedPlace, ...]
+    markers: tuple[BoundaryMarker, ...]
+    """Markers that stand on or beside the ground that moves."""
 
 
 def effects_of(around: Surroundings, ground: Ground) -> Effects:
@@ -31,6 +34,7 @@ def effects_of(around: Surroundings, ground: Ground) -> Effects:
         tuple(moved),
         tuple(door for one in moved for door in _doors(around, one)),
         tuple(_places(around, ground, moved)),
+        tuple(around.markers(one.ground for one in moved)),
     )
 
 

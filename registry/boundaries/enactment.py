@@ -35,6 +35,7 @@ from registry.changes.timeline import at as version_at
 from registry.changes.work import Work
 from registry.divisions.tables import territory_version
 from registry.errors import StateForbids
+from registry.lines.following import follow
 from registry.names.tables import place_extent_version
 
 CAUSES = {
@@ -87,6 +88,7 @@ def commit(work: Work, update_id: UUID, *, who: str) -> BoundaryUpdate:
     if doors_of(held) is DoorChoice.MOVE:
         _move_doors(work, held, effects, spans)
     _move_places(work, held, effects, spans)
+    follow(work, list(spans), on=held.effective_on, cause=CAUSES[held.reason])
     store.amend(update_id, state=State.COMMITTED.value, change_number=work.number)
     store.log(update_id, "commit", State.COMMITTED, who=who, facts={"change": work.number})
     return store.get(update_id)

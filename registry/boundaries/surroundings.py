@@ -1,15 +1,17 @@
 """SQL of what lies around an update: units of a level and their territories, doors, named places."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import shapely
 from geoalchemy2.shape import from_shape
 from shapely.geometry import MultiPolygon, Point
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, or_, select
 
+from geo.coverage.model import metres_to_degrees
 from registry.addresses.tables import address, address_version, position_version
 from registry.changes.period import AsOf
 from registry.changes.rows import plain, seen_at
@@ -20,6 +22,10 @@ from registry.divisions.tables import (
     division_version,
     territory_version,
 )
+from registry.lines.commands import OFF_LINE_M
+from registry.lines.model import BoundaryMarker
+from registry.lines.store import LineStore
+from registry.lines.tables import boundary_marker_version
 from registry.names.store import STANDARD
 from registry.names.tables import named_place, place_extent_version, place_name_version
 
@@ -148,6 +154,15 @@ class Surroundings:
             extent.c.division_id == division_id,
             func.ST_Intersects(extent.c.extent, from_shape(ground, srid=CRS)),
         )
+
+    def markers(self, grounds: Iterable[BaseGeometry]) -> list[BoundaryMarker]:
+        """Markers that stand on some ground, or within ten metres of it."""
+        parts = list(grounds)
+        if not parts:
+            return []
+        where = from_shape(shapely.union_all(parts), srid=CRS)
+        near = func.ST_DWithin(boundary_marker_version.c.spot, where, metres_to_degrees(OFF_LINE_M))
+        return LineStore(self._connection).markers(self.at, limit=None, only=[near])
 
     def _places(self, *conditions: ColumnElement[bool]) -> list[LyingPlace]:
         extent, name = place_extent_version, place_name_version

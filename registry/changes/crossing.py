@@ -44,6 +44,12 @@ from registry.addresses.tables import (
 )
 from registry.changes.rows import known_at
 from registry.divisions.tables import division, division_version
+from registry.lines.tables import (
+    boundary_line,
+    boundary_line_version,
+    boundary_marker,
+    boundary_marker_version,
+)
 from registry.names.tables import named_place, place_extent_version, place_name_version
 from registry.plates.tables import plate, plate_version
 
@@ -198,4 +204,6 @@ _FACTS: dict[str, tuple[Table, ...]] = {
     str(addressable_object.name): (position_version,),
     str(address.name): (address_version,),
     str(plate.name): (plate_version,),
+    str(boundary_line.name): (boundary_line_version,),
+    str(boundary_marker.name): (boundary_marker_version,),
 }

@@ -23,6 +23,8 @@ INVARIANTS = (
     "addresses_have_homes",
     "codes_within_lives",
     "one_bearer_per_code",
+    "lines_run_along_both_sides",
+    "inspections_in_time",
 )
 
 

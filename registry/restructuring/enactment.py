@@ -8,11 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from registry.addresses.rehoming import rehome, rehome_all
-from registry.changes.model import Decree, Intent
+from registry.changes.model import Decree, Intent, Verb
 from registry.changes.store import ChangeStore
 from registry.changes.work import Work
-from registry.divisions.tables import division
+from registry.divisions.tables import division, territory_version
 from registry.errors import ApproverIsAuthor, PlanIsStale, RegistryError
+from registry.lines.following import follow
 from registry.names.commands import open_window
 from registry.restructuring.docket import Docket
 from registry.restructuring.filing import record
@@ -115,6 +116,14 @@ def write(work: Work, plan: Plan) -> None:
     )
     for table, effects in groupby(plan.effects, attrgetter("table")):
         work.rewrite_all(table, ((one.key, one.before, one.after) for one in effects))
+    drawn = {effect.key for effect in plan.effects if effect.table is territory_version}
+    corrects = plan.paper.verb is Verb.CORRECT
+    follow(
+        work,
+        drawn,
+        on=plan.paper.effective_on,
+        cause="correct" if corrects else "adjust_territory",
+    )
     rehome_all(work, plan.rehomed, on=plan.paper.effective_on)
     for move in plan.door_moves:
         rehome(

@@ -12,6 +12,8 @@ SCOPE_FUNCTIONS = (
     "scope_candidates_v3",
     "scope_rows_v4",
     "scope_candidates_v4",
+    "scope_rows_v5",
+    "scope_candidates_v5",
 )
 """In the order they must be made: later ones call earlier ones."""
 

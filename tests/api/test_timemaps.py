@@ -25,6 +25,8 @@ EXAMPLES = {
     "/v1/geocode": "/v1/geocode?q=翔安区",
     "/v1/reverse": "/v1/reverse?lon=118.2&lat=24.6",
     "/v1/autocomplete": "/v1/autocomplete?q=翔安",
+    "/v1/boundary-lines": "/v1/boundary-lines?within=350213&level=4",
+    "/v1/boundary-markers": "/v1/boundary-markers?limit=1",
     "/v1/plates/reprints": "/v1/plates/reprints?within=350213",
 }
 WITHOUT_A_DAY = re.compile(

@@ -1,0 +1,258 @@
+"""Verbs on boundary lines and markers: derive, describe, inspect, set a marker.
+
+Lines are read off the territories: an edge is digitised once, and what is said of a line (agreement,
+status, inspections) stays with it when its course is drawn better. Nothing here commits.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid5
+
+import shapely
+from shapely.geometry import LineString, MultiLineString, MultiPolygon, Point
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from geo.coverage.areas import edge_of
+from geo.measures import distance_m, length_m
+from registry.changes.period import AsOf, Period
+from registry.changes.timeline import Timeline, begin, change_from, correct
+from registry.changes.timeline import at as version_at
+from registry.changes.work import Work
+from registry.lines.errors import LineIsUnknown, MarkerIsOffItsLine, MarkerIsUnknown
+from registry.lines.model import (
+    BoundaryMarker,
+    LegalStatus,
+    MarkerKind,
+    MarkerState,
+    TechnicalStatus,
+    check_number,
+)
+from registry.lines.store import LineStore
+from registry.lines.tables import (
+    boundary_line,
+    boundary_line_version,
+    boundary_marker,
+    boundary_marker_version,
+    marker_photo,
+)
+
+LINES = UUID("4d0a2f7e-3b5c-5f0e-9f54-17796a2009b0")
+"""Namespace: two divisions have one line."""
+MARKERS = UUID("9c1f6a52-2f0b-5a0e-8f54-17796a2009b1")
+GRID_DEG = 1e-9
+SHORTEST_M = 0.05
+"""Less is rounding, not a line."""
+OFF_LINE_M = 10.0
+"""A marker may stand this far aside of the line it marks: on the bank, beside the road."""
+DERIVED = {
+    "legal_status": LegalStatus.CUSTOMARY.value,
+    "technical_status": TechnicalStatus.DERIVED.value,
+}
+DESCRIBED = frozenset(
+    {
+        "number",
+        "legal_status",
+        "technical_status",
+        "accuracy_m",
+        "agreed_length_m",
+        "agreement_number",
+        "agreement_on",
+        "agreement_sha256",
+        "description",
+    }
+)
+
+
+def line_id_of(one: UUID, other: UUID) -> UUID:
+    """The line of two divisions; it is the same for ever."""
+    return uuid5(LINES, "|".join(sorted((str(one), str(other)))))
+
+
+def courses(
+    territories: Mapping[UUID, MultiPolygon], around: Collection[UUID] | None = None
+) -> dict[tuple[UUID, UUID], MultiLineString]:
+    """Where territories of one level meet, by pair (the smaller id first).
+
+    Args:
+        around: only pairs with one of these; None: all.
+    """
+    units = sorted(territories)
+    tree = shapely.STRtree([territories[one] for one in units])
+    edges = {one: edge_of(territories[one]) for one in units}
+    found: dict[tuple[UUID, UUID], MultiLineString] = {}
+    for one in units if around is None else sorted(around):
+        for place in tree.query(territories[one]):
+            other = units[int(place)]
+            pair = (min(one, other), max(one, other))
+            if other == one or pair in found:
+                continue
+            shared = shapely.intersection(edges[one], edges[other], grid_size=GRID_DEG)
+            course = _linear(shared)
+            if length_m(course) >= SHORTEST_M:
+                found[pair] = course
+    return found
+
+
+def derive(
+    work: Work, drawn: Mapping[tuple[UUID, UUID], MultiLineString], *, on: date, cause: str
+) -> int:
+    """Let lines follow the territories; returns how many were written.
+
+    What begins, begins as customary and derived. With the cause `adjust_territory` a course changes
+    from the day on; otherwise it was the same line before, known worse.
+    """
+    ids = {pair: line_id_of(*pair) for pair in drawn}
+    timelines = work.believed(boundary_line_version, list(ids.values()))
+    known = set(timelines) | _identities(work, list(ids.values()))
+    work.establish(
+        boundary_line,
+        [
+            {"line_id": ids[pair], "left_id": pair[0], "right_id": pair[1]}
+            for pair in sorted(drawn)
+            if ids[pair] not in known
+        ],
+    )
+    count = 0
+    for pair in sorted(drawn):
+        before = timelines.get(ids[pair], ())
+        after = _with_course(before, drawn[pair], on, cause)
+        if after != before:
+            count += bool(work.rewrite(boundary_line_version, ids[pair], before, after))
+    return count
+
+
+def end_lines(work: Work, line_ids: Collection[UUID], *, on: date, cause: str) -> None:
+    """Lines whose sides do not meet any more end on a day; it was so before, if drawn better."""
+    for key, before in work.believed(boundary_line_version, line_ids).items():
+        current = version_at(before, on)
+        if current is None:
+            continue
+        span = Period(on, current.valid.end) if cause == "adjust_territory" else current.valid
+        work.rewrite(boundary_line_version, key, before, correct(before, span, None, cause))
+
+
+def describe(work: Work, line_id: UUID, said: Mapping[str, Any], *, on: date) -> None:
+    """Say of a line, from a day on, what was agreed and how well it is known.
+
+    Raises:
+        LineIsUnknown, NotInForce, LaterActExists.
+    """
+    assert said.keys() <= DESCRIBED
+    _change_line(work, line_id, said, on, "describe")
+
+
+def inspect(work: Work, line_id: UUID, *, inspected_on: date) -> None:
+    """Both sides have inspected a line together (联合检查)."""
+    _change_line(work, line_id, {"inspected_on": inspected_on}, inspected_on, "inspect")
+
+
+def set_marker(
+    work: Work,
+    line_id: UUID,
+    *,
+    number: str,
+    kind: MarkerKind,
+    spot: Point,
+    on: date,
+    more: Mapping[str, Any] | None = None,
+) -> BoundaryMarker:
+    """Put a marker up on a line, or say otherwise of the one with that number.
+
+    Raises:
+        MarkerNumberIsInvalid: see the class.
+        MarkerIsOffItsLine: it would stand more than ten metres from the line.
+        LineIsUnknown: no such line on the day.
+    """
+    check_number(number, kind)
+    store = LineStore(work.connection)
+    line = store.line(line_id, AsOf(on, work.number))
+    nearest = shapely.get_point(shapely.shortest_line(spot, line.course), 1)
+    away_m = distance_m(spot, nearest)
+    if away_m > OFF_LINE_M:
+        raise MarkerIsOffItsLine(number=number, away_m=away_m)
+    marker_id = uuid5(MARKERS, f"{line_id}|{number}")
+    before = work.believed(boundary_marker_version, [marker_id]).get(marker_id, ())
+    values = {
+        "number": number,
+        "kind": kind.value,
+        "state": MarkerState.STANDING.value,
+        "spot": spot,
+        **(more or {}),
+    }
+    if not before:
+        work.establish(boundary_marker, [{"marker_id": marker_id, "line_id": line_id}])
+        after = begin((), Period.since(on), values, "set")
+    else:
+        after = change_from(before, on, values, "set")
+    work.rewrite(boundary_marker_version, marker_id, before, after)
+    return store.marker(marker_id, AsOf(on, work.number))
+
+
+def report_marker(work: Work, marker_id: UUID, state: MarkerState, *, on: date) -> None:
+    """How a marker stands from a day on.
+
+    Raises:
+        MarkerIsUnknown: no such marker.
+    """
+    before = work.believed(boundary_marker_version, [marker_id]).get(marker_id)
+    if before is None:
+        raise MarkerIsUnknown(str(marker_id))
+    after = change_from(before, on, {"state": state.value}, state.value)
+    work.rewrite(boundary_marker_version, marker_id, before, after)
+
+
+def add_photo(
+    connection: Connection, marker_id: UUID, sha256: str, *, taken_on: date, note: str | None
+) -> None:
+    """Keep a photograph with its marker; the same one is kept once. It is no public record."""
+    connection.execute(
+        upsert(marker_photo)
+        .values(marker_id=marker_id, sha256=sha256, taken_on=taken_on, note=note)
+        .on_conflict_do_nothing()
+    )
+
+
+def _change_line(work: Work, line_id: UUID, patch: Mapping[str, Any], on: date, cause: str) -> None:
+    before = work.believed(boundary_line_version, [line_id]).get(line_id)
+    if before is None:
+        raise LineIsUnknown(str(line_id))
+    after = change_from(before, on, patch, cause)
+    work.rewrite(boundary_line_version, line_id, before, after)
+
+
+def _with_course(before: Timeline, course: MultiLineString, on: date, cause: str) -> Timeline:
+    current = version_at(before, on)
+    if current is None:
+        return begin(before, _free_days(before, on), {**DERIVED, "course": course}, cause)
+    if current.value("course").normalize().equals_exact(course.normalize(), GRID_DEG):
+        return before
+    if cause == "adjust_territory":
+        return change_from(before, on, {"course": course}, cause)
+    return correct(before, current.valid, {"course": course}, cause)
+
+
+def _free_days(before: Timeline, on: date) -> Period:
+    """The days around one on which nothing holds: all, where the line was never known."""
+    starts = [one.valid.start for one in before if one.valid.start and one.valid.start > on]
+    ends = [one.valid.end for one in before if one.valid.end and one.valid.end <= on]
+    return Period(max(ends, default=None), min(starts, default=None))
+
+
+def _identities(work: Work, ids: list[UUID]) -> set[UUID]:
+    rows = work.connection.scalars(
+        select(boundary_line.c.line_id).where(boundary_line.c.line_id.in_(ids))
+    )
+    return set(rows)
+
+
+def _linear(geometry: BaseGeometry) -> MultiLineString:
+    parts = [
+        part
+        for part in shapely.get_parts(shapely.get_parts(geometry))
+        if isinstance(part, LineString) and not part.is_empty
+    ]
+    merged = shapely.line_merge(MultiLineString(parts))
+    return MultiLineString(list(shapely.get_parts(merged)))

@@ -1,0 +1,164 @@
+"""Values and rules of boundary lines (界线) and markers (界桩).
+
+Source: 行政区域界线管理条例 (Order 353); numbering GB/T 17796-2009 as in `domain.md` section 4.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from shapely.geometry import MultiLineString, Point
+
+from registry.changes.period import Period
+from registry.lines.errors import MarkerNumberIsInvalid
+
+INSPECTED_EVERY_YEARS = 5
+"""Joint inspection (联合检查). Source: art 12, rule B09."""
+LINE_DIGITS, SEQUENCE_DIGITS = 4, 3
+_NUMBER = re.compile(r"(?P<line>\d{4})(?P<sequence>\d{3})(?P<letter>[QABCDE])")
+
+
+class LegalStatus(StrEnum):
+    """What a line rests on (法律地位)."""
+
+    AGREED = "agreed"
+    """Agreed by both sides and approved (法定)."""
+    CUSTOMARY = "customary"
+    """Administered so, never agreed (习惯)."""
+    CLAIMED = "claimed"
+    DISPUTED = "disputed"
+    """Both claims are kept; the approver decides (B12)."""
+
+
+class TechnicalStatus(StrEnum):
+    """How well a line is known on the ground (技术状况)."""
+
+    SURVEYED = "surveyed"
+    DIGITISED = "digitised"
+    DERIVED = "derived"
+    """Read off the territories."""
+
+
+class MarkerKind(StrEnum):
+    """How many posts make a marker (单立, 双立, 三立)."""
+
+    SINGLE = "single"
+    DOUBLE = "double"
+    TRIPLE = "triple"
+
+
+LETTERS: Mapping[MarkerKind, str] = {
+    MarkerKind.SINGLE: "Q",
+    MarkerKind.DOUBLE: "AB",
+    MarkerKind.TRIPLE: "CDE",
+}
+
+
+class MarkerState(StrEnum):
+    """How a marker stands."""
+
+    STANDING = "standing"
+    DAMAGED = "damaged"
+    MISSING = "missing"
+    REMOVED = "removed"
+    """By agreement of both sides (B03)."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoundaryLine:
+    """A line between two divisions of one level, on a day."""
+
+    line_id: UUID
+    left_id: UUID
+    right_id: UUID
+    left_name: str
+    right_name: str
+    level: int
+    number: str | None
+    """Four digits; None: not numbered."""
+    course: MultiLineString
+    length_m: float
+    """Measured on the ellipsoid."""
+    legal_status: LegalStatus
+    technical_status: TechnicalStatus
+    accuracy_m: float | None
+    agreed_length_m: float | None
+    agreement_number: str | None
+    agreement_on: date | None
+    agreement_sha256: str | None
+    """Of the document in the registry's files."""
+    description: str | None
+    """Position and course in words (界线走向说明)."""
+    inspected_on: date | None
+    valid: Period
+
+    def inspection_due_on(self) -> date | None:
+        """When both sides must have inspected it together; None: it was never agreed."""
+        since = self.inspected_on or self.agreement_on
+        if self.legal_status is not LegalStatus.AGREED or since is None:
+            return None
+        return years_later(since, INSPECTED_EVERY_YEARS)
+
+
+@dataclass(frozen=True, slots=True)
+class BoundaryMarker:
+    """A marker (界桩) of a line, on a day."""
+
+    marker_id: UUID
+    line_id: UUID
+    number: str
+    kind: MarkerKind
+    material: str | None
+    face_texts: str | None
+    keeper: str | None
+    state: MarkerState
+    spot: Point
+    accuracy_m: float | None
+    valid: Period
+    photos: tuple[str, ...] = ()
+    """sha256 of each, in the registry's files."""
+
+
+def years_later(day: date, years: int) -> date:
+    """The same day some years later; 29 February becomes 1 March."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return date(day.year + years, 3, 1)
+
+
+def check_number(number: str, kind: MarkerKind) -> None:
+    """Refuse a number that is not line, sequence and type letter.
+
+    Raises:
+        MarkerNumberIsInvalid: not eight characters of that form, sequence 000, or the letter of
+            another kind.
+    """
+    found = _NUMBER.fullmatch(number)
+    if found is None or int(found["sequence"]) == 0 or found["letter"] not in LETTERS[kind]:
+        raise MarkerNumberIsInvalid(number=number, kind=kind.value, letters=LETTERS[kind])
+
+
+def in_series(spots: Sequence[Point]) -> list[int]:
+    """The order in which a line's markers are numbered: west to east, or north to south.
+
+    Returns:
+        Places in `spots`, the first to be 001. The longer extent decides.
+    """
+    west_east = [spot.x for spot in spots]
+    south_north = [spot.y for spot in spots]
+    if max(west_east) - min(west_east) >= max(south_north) - min(south_north):
+        return sorted(range(len(spots)), key=lambda place: (west_east[place], -south_north[place]))
+    return sorted(range(len(spots)), key=lambda place: (-south_north[place], west_east[place]))
+
+
+def marker_numbers(line: str, kinds: Sequence[MarkerKind], spots: Sequence[Point]) -> list[str]:
+    """Numbers for the markers of one line, in the order given; one series from 001."""
+    numbers = [""] * len(spots)
+    for sequence, place in enumerate(in_series(spots), start=1):
+        letter = LETTERS[kinds[place]][0]
+        numbers[place] = f"{line}{sequence:0{SEQUENCE_DIGITS}d}{letter}"
+    return numbers
