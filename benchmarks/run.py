@@ -19,6 +19,7 @@ from benchmarks.feed import feed
 from benchmarks.geocode import geocoding
 from benchmarks.imports import address_import, division_import
 from benchmarks.measure import Measured, table
+from benchmarks.ogc import map_programs
 from benchmarks.preview import preview_of_a_town
 from benchmarks.reads import single_reads
 from benchmarks.rehearsal import rehearsal
@@ -42,7 +43,7 @@ HERE = Path(__file__).parent
 @click.option("--city", default=2_000_000, show_default=True, help="Addresses to geocode among.")
 @click.option(
     "--only",
-    type=click.Choice(["imports", "town", "plans", "feed", "preview", "geocode", "faces"]),
+    type=click.Choice(["imports", "town", "plans", "feed", "preview", "geocode", "faces", "maps"]),
     default=None,
 )
 def main(
@@ -80,7 +81,16 @@ def main(
                 repeats=repeats,
                 duration_s=duration_s,
             )
-        if only not in ("imports", "preview", "geocode", "faces"):
+        if only in (None, "maps"):
+            _say("map programs: items and tiles")
+            found += map_programs(
+                made,
+                read_settings(),
+                addresses=addresses,
+                repeats=repeats,
+                duration_s=duration_s,
+            )
+        if only not in ("imports", "preview", "geocode", "faces", "maps"):
             _say(f"a town of {doors:,} doors")
             found += _town(made, doors, repeats, duration_s, only)
     _write([*(_kept(found) if only else []), *found])

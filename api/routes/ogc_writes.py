@@ -46,7 +46,7 @@ def items_methods(collection: str, request: Request) -> Response:
 @router.options(ITEM, operation_id="getOgcItemMethods")
 def item_methods(collection: str, feature: str, request: Request) -> Response:
     """What can be done with one feature."""
-    name = known_collection(collection)
+    name = _possible(collection, feature)
     headers = {"Allow": allowed(request, name, single=True)}
     if editable(request, name):
         headers["Accept-Patch"] = ", ".join(PATCH_KINDS)
@@ -82,7 +82,15 @@ def no_items_method(collection: str, request: Request) -> Response:
 @router.api_route(ITEM, methods=["POST", "DELETE"], include_in_schema=False)
 def no_item_method(collection: str, feature: str, request: Request) -> Response:
     """The same of one feature."""
-    raise _not_allowed(allowed(request, known_collection(collection), single=True))
+    raise _not_allowed(allowed(request, _possible(collection, feature), single=True))
+
+
+def _possible(collection: str, feature: str) -> str:
+    """The collection, if one of its features could have that id."""
+    name = known_collection(collection)
+    if feature_key(name, feature) is None:
+        raise unknown(f"{name} has no feature {feature}")
+    return name
 
 
 def _not_allowed(methods: str) -> HTTPException:

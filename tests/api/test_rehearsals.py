@@ -1,5 +1,6 @@
 """Reading the registry as a plan would leave it: before the commit what is read after it."""
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -159,6 +160,15 @@ READS = {
                       "?from=2027-02-28&to=2027-03-01&format=csv"],
     "/v1/diff": ["?from=2027-02-28&to=2027-03-01&within=350213",
                  "?from=2027-02-28&to=2027-03-01&format=geojson"],
+    "/ogc/collections/{collection}/items": [
+        "/divisions/items?code=350213010", "/divisions/items?filter=name LIKE '新圩%'&limit=50",
+        "/addresses/items?bbox=118.1,24.6,118.4,24.8&limit=80", "/boundary-lines/items?level=4&limit=30",
+        "/plates/items?limit=20"],
+    "/ogc/collections/{collection}/items/{feature}": [
+        "/divisions/items/{town_id}", "/addresses/items/{merged}", "/divisions/items/{first_id}"],
+    "/ogc/collections/{collection}/tiles/{scheme}/{matrix}/{row}/{column}": [
+        "/divisions/tiles/WebMercatorQuad/10/439/848"],
+    "/tiles/{tile_set}/{z}/{x}/{y}.mvt": ["/divisions/10/848/439.mvt", "/divisions/13/6789/3509.mvt"],
 }  # fmt: skip
 """Of every route that takes a plan: what is asked of it."""
 PAGES = {"/a/{code}", "/"}
@@ -186,7 +196,8 @@ def told(town: Town) -> dict[tuple[str, str], list[str]]:
                 assert answered.status_code == 200, (url, answered.text)
                 assert answered.headers["Registry-Change"] == str(town.head)
                 assert town.plan in answered.headers["Registry-Plan"]
-            found[path, at] = answered.text.replace(f"&plan={town.plan}", "")
+            text = answered.text.replace(f"&plan={town.plan}", "")
+            found[path, at] = re.sub(r'"timeStamp":"[^"]+"', "", text)
         return found
 
     before, proposed = ask(), ask(plan=town.plan)
