@@ -16,6 +16,7 @@ from api.bulletin import Bulletin
 from api.courtesies import Courtesies
 from api.door_keeper import FOLDER, DoorKeeper
 from api.measuring import Measuring
+from api.ogc.drafting import BoundaryDrafts
 from api.page_safety import PageSafety
 from api.present import Present
 from api.push.courier import Courier
@@ -218,7 +219,7 @@ def _equip(app: FastAPI, settings: Settings, database_url: str) -> None:
     app.state.measured = {}
     app.state.turns = Turns()
     app.state.tiles = Tiles()
-    app.state.proposals = None
+    app.state.proposals = BoundaryDrafts()
 
 
 def _include_nominatim(app: FastAPI) -> None:
@@ -234,7 +235,8 @@ def _include_nominatim(app: FastAPI) -> None:
 def _include_ogc(app: FastAPI) -> None:
     """Its resources know their own parameters, and call every unusable one a bad request."""
     for router in (ogc.router, ogc_writes.router, ogc_tiles.router):
-        app.include_router(router, dependencies=[Depends(refuse_plan)])
+        turn = [Depends(turn_to_write)] if router is ogc_writes.router else []
+        app.include_router(router, dependencies=[Depends(refuse_plan), *turn])
         for route in router.routes:
             if isinstance(route, APIRoute):
                 _know_parameters(route)
