@@ -1,7 +1,6 @@
 """`/ogc`: OGC API Features over the registry's collections."""
 
 from contextlib import contextmanager
-from typing import Any
 
 import msgspec
 from fastapi import APIRouter, Request, Response
@@ -19,9 +18,10 @@ from api.ogc.answers import (
 from api.ogc.asking import SHARED, TIME, Asked, known_collection, page_asked, refuse_unknown
 from api.ogc.catalogue import GEOJSON, JSON, SCHEMA, WORDS, base_of, link, self_links
 from api.ogc.crs import crs_named
-from api.ogc.examples import DESCRIBED, ITEM, ITEMS, LANDING, SINGLE, answers
+from api.ogc.described import DESCRIBING, described
+from api.ogc.examples import DESCRIBED, ITEM, ITEMS, LANDING, PAGED, SINGLE, answers
 from api.ogc.forms import form_wanted
-from api.ogc.html import collection_page, document_page, item_page, items_page
+from api.ogc.html import collection_page, item_page, items_page
 from api.ogc.openapi import description
 from api.ogc.reading import hot_head, hot_page, read_one, read_page
 from api.ogc.refusals import unknown
@@ -31,7 +31,6 @@ from api.time_travel import (
     At,
     Known,
     PlanId,
-    Reader,
     Recorded,
     asked_day,
     hot_headers,
@@ -43,23 +42,11 @@ from registry.features.pages import feature_key
 
 router = APIRouter(prefix="/ogc", tags=["ogc"])
 
-DESCRIBING = SHARED | {"at", "known"}
-
-
-def _described(
-    request: Request, reading: Reader, body: dict[str, Any], kind: str = JSON
-) -> Response:
-    """A document about the interface, for programs or for people."""
-    refuse_unknown(request, DESCRIBING)
-    if form_wanted(request) == "html":
-        return document_page(request, reading.headers(), body)
-    return Response(msgspec.json.encode(body), media_type=kind, headers=reading.headers())
-
 
 @router.get("", operation_id="getOgcLanding", openapi_extra=DESCRIBED, responses=answers(LANDING))
 def landing(request: Request, reading: Recorded) -> Response:
     """Where everything of the OGC API is found from."""
-    return _described(request, reading, catalogue.landing(request))
+    return described(request, reading, catalogue.landing(request))
 
 
 @router.get(
@@ -67,13 +54,13 @@ def landing(request: Request, reading: Recorded) -> Response:
 )
 def conformance(request: Request, reading: Recorded) -> Response:
     """The conformance classes that are met."""
-    return _described(request, reading, catalogue.conformance(request))
+    return described(request, reading, catalogue.conformance(request))
 
 
 @router.get("/api", operation_id="getOgcApi", openapi_extra=DESCRIBED, responses=answers({}))
 def api(request: Request, reading: Recorded) -> Response:
     """This interface as an OpenAPI 3.0 document."""
-    return _described(request, reading, description(request), catalogue.OPENAPI)
+    return described(request, reading, description(request), catalogue.OPENAPI)
 
 
 @router.get(
@@ -84,7 +71,7 @@ def api(request: Request, reading: Recorded) -> Response:
 )
 def collections(request: Request, reading: Recorded) -> Response:
     """Every collection, where it lies and in which coordinate systems it is given."""
-    return _described(request, reading, catalogue.collections(request, reading.connection))
+    return described(request, reading, catalogue.collections(request, reading.connection))
 
 
 @router.get(
@@ -112,12 +99,13 @@ def collection(collection: str, request: Request, reading: Recorded) -> Response
 def queryables(collection: str, request: Request, reading: Recorded) -> Response:
     """What features of a collection can be picked by, as a JSON Schema."""
     body = catalogue.queryables(request, known_collection(collection))
-    return _described(request, reading, body, SCHEMA)
+    return described(request, reading, body, SCHEMA)
 
 
 @router.get(
     "/collections/{collection}/items",
     operation_id="listOgcItems",
+    openapi_extra=PAGED,
     responses=answers(ITEMS, GEOJSON),
 )
 async def items(

@@ -2,24 +2,21 @@
 
 from typing import Any
 
-import msgspec
 from fastapi import APIRouter, Request, Response
 
 from api.language import preferred
 from api.ogc.asking import SHARED, TIME, known_collection, refuse_unknown
 from api.ogc.catalogue import JSON, OGC_CRS84, REL, TILED, TOLD, WORDS, base_of, extent, link
+from api.ogc.described import described
 from api.ogc.examples import DATED, DESCRIBED, answers, tile_answers
-from api.ogc.forms import form_wanted
-from api.ogc.html import document_page
 from api.ogc.matrix import SCHEME, SCHEME_URI, SCHEMES, WORLD_CRS, matrix_set
 from api.ogc.refusals import invalid, unknown
 from api.tile_answers import MVT, tile_answer
-from api.time_travel import At, Known, PlanId, Reader, Recorded
+from api.time_travel import At, Known, PlanId, Recorded
 from geo.tiling import tile_at
 from registry.tiles import LAST_ZOOM, SETS
 
 router = APIRouter(prefix="/ogc", tags=["ogc"])
-DESCRIBING = SHARED | {"at", "known"}
 
 
 @router.get(
@@ -33,7 +30,7 @@ def tile_matrix_sets(request: Request, reading: Recorded) -> Response:
     href = f"{base_of(request)}/tileMatrixSets/{SCHEME}"
     one = {"id": SCHEME, "title": SCHEME, "uri": SCHEME_URI}
     links = [link(href, f"{REL}tiling-scheme", JSON, SCHEME)]
-    return _described(request, reading, {"tileMatrixSets": [{**one, "links": links}]})
+    return described(request, reading, {"tileMatrixSets": [{**one, "links": links}]})
 
 
 @router.get(
@@ -45,7 +42,7 @@ def tile_matrix_sets(request: Request, reading: Recorded) -> Response:
 def tile_matrix_set(scheme: str, request: Request, reading: Recorded) -> Response:
     """A tiling scheme: the tile matrix of every zoom."""
     _known_scheme(scheme)
-    return _described(request, reading, matrix_set())
+    return described(request, reading, matrix_set())
 
 
 @router.get(
@@ -63,7 +60,7 @@ def tile_sets(collection: str, request: Request, reading: Recorded) -> Response:
         "links": [link(f"{here}/{SCHEME}", "self", JSON, SCHEME), *_scheme_links(request)],
     }
     links = [link(here, "self", JSON, WORDS[preferred(request)]["this"])]
-    return _described(request, reading, {"links": links, "tilesets": [one]})
+    return described(request, reading, {"links": links, "tilesets": [one]})
 
 
 @router.get(
@@ -102,7 +99,7 @@ def tile_set(collection: str, scheme: str, request: Request, reading: Recorded) 
             *_scheme_links(request),
         ],
     }  # fmt: skip
-    return _described(request, reading, body)
+    return described(request, reading, body)
 
 
 @router.get(
@@ -133,13 +130,6 @@ def tile(
     place = _place(matrix), _place(column), _place(row)
     day = at if moment is None else moment[: len("2020-12-31")]
     return tile_answer(request, TILED[name], place, (day, known, plan))
-
-
-def _described(request: Request, reading: Reader, body: dict[str, Any]) -> Response:
-    refuse_unknown(request, DESCRIBING)
-    if form_wanted(request) == "html":
-        return document_page(request, reading.headers(), body)
-    return Response(msgspec.json.encode(body), media_type=JSON, headers=reading.headers())
 
 
 def _tiled(collection: str) -> str:

@@ -13,7 +13,7 @@ ROW = re.compile(
 )
 
 
-def tests_of(file: str) -> set[str]:
+def named_in(file: str) -> set[str]:
     """Every test of a module, as group::name."""
     tree = ast.parse((Path(__file__).parent / f"{file}.py").read_text("utf-8"))
     return {
@@ -31,7 +31,7 @@ class TheTable:
 
         assert len(rows) == PAGE.read_text("utf-8").count("| `/conf/") > 60
         for row in rows:
-            assert f"{row['group']}::{row['name']}" in tests_of(row["file"]), row[0]
+            assert f"{row['group']}::{row['name']}" in named_in(row["file"]), row[0]
 
     def test_has_a_row_for_every_class_that_is_declared(self) -> None:
         text = PAGE.read_text("utf-8")
