@@ -239,7 +239,8 @@ def _include_nominatim(app: FastAPI) -> None:
 def _include_ogc(app: FastAPI) -> None:
     """Its resources know their own parameters, and call every unusable one a bad request."""
     for router in (ogc.router, ogc_writes.router, ogc_tiles.router):
-        app.include_router(router, dependencies=[Depends(refuse_plan)])
+        turn = [Depends(turn_to_write)] if router is ogc_writes.router else []
+        app.include_router(router, dependencies=[Depends(refuse_plan), *turn])
         for route in router.routes:
             if isinstance(route, APIRoute):
                 _know_parameters(route)

@@ -15,7 +15,6 @@ from api.time_travel import Reader
 from registry.addresses.hot_reads import HotAddresses
 from registry.changes.period import AsOf
 from registry.changes.rows import known_at
-from registry.changes.tables import registry_head
 from registry.features.model import Feature, Shape
 from registry.features.pages import (
     divisions_shown,
@@ -26,15 +25,7 @@ from registry.features.pages import (
 from registry.features.selectivity import is_wide, share_statement
 from registry.features.sources import SOURCES
 from registry.features.statement import Statements, hot_statements, statements
-from registry.hot import AsyncHotReads, HotStatement, Row, Rows
-
-HEAD = HotStatement.of(select(registry_head.c.number))
-
-
-async def hot_head(request: Request) -> int:
-    """The number of the last change."""
-    number: int = (await request.app.state.async_hot.rows(HEAD))[0][0]
-    return number
+from registry.hot import AsyncHotReads, Row, Rows
 
 
 async def hot_page(request: Request, asked: Asked, at: AsOf) -> list[Feature]:

@@ -23,7 +23,7 @@ from api.ogc.examples import DESCRIBED, ITEM, ITEMS, LANDING, PAGED, SINGLE, ans
 from api.ogc.forms import form_wanted
 from api.ogc.html import collection_page, item_page, items_page
 from api.ogc.openapi import description
-from api.ogc.reading import hot_head, hot_page, read_one, read_page
+from api.ogc.reading import hot_page, read_one, read_page
 from api.ogc.refusals import unknown
 from api.ogc.tags import entity_tag
 from api.problems import NotModified
@@ -178,7 +178,7 @@ def _refuse_repetition(request: Request, tag: str) -> None:
 
 
 async def _hot_items(request: Request, name: str, asked: Asked, day: str | None) -> Response:
-    on, head = asked_day(request, day), await hot_head(request)
+    on, head = asked_day(request, day), await request.app.state.present.number()
     at = AsOf(on, head)
     travels = day is not None or "accept-datetime" in request.headers
     headers = hot_headers(request, at, travels=travels)

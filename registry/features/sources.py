@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, case, func
+from sqlalchemy import ColumnElement, FromClause, Select, Table, case, func, select
 
 from registry.addresses.reading import position_of, with_spots
 from registry.addresses.store import objects_where
@@ -66,7 +66,8 @@ def _divisions(rows: FromClause, at: AsOf) -> Joined:
         **valid_days(version),
     }
     stamp = (version.c.version_id, codes.c.version_id, land.c.version_id)
-    return Joined(tables, columns, land.c.territory, stamp, lambda meets: meets(land.c.territory))
+    within = _placed_by(version.c.division_id, land, "division_id", "territory", at)
+    return Joined(tables, columns, land.c.territory, stamp, within)
 
 
 def _names(rows: FromClause, at: AsOf) -> Joined:
@@ -89,7 +90,8 @@ def _names(rows: FromClause, at: AsOf) -> Joined:
         **valid_days(version),
     }
     stamp = (version.c.version_id, extent.c.version_id)
-    return Joined(tables, columns, extent.c.extent, stamp, lambda meets: meets(extent.c.extent))
+    within = _placed_by(version.c.named_place_id, extent, "named_place_id", "extent", at)
+    return Joined(tables, columns, extent.c.extent, stamp, within)
 
 
 def _thoroughfares(rows: FromClause, at: AsOf) -> Joined:
@@ -180,6 +182,21 @@ def _plates(rows: FromClause, at: AsOf) -> Joined:
     return Joined(tables, columns, place, stamp, within)
 
 
+def _placed_by(
+    key: ColumnElement[Any], placed: Table, key_name: str, geometry: str, at: AsOf
+) -> Callable[[Meets], ColumnElement[bool]]:
+    """What has a geometry of its own in another version table, found there first."""
+
+    def within(meets: Meets) -> ColumnElement[bool]:
+        there = placed.alias("placed")
+        found: Select[Any] = select(there.c[key_name]).where(
+            meets(there.c[geometry]), seen_at(there, at)
+        )
+        return key.in_(found)
+
+    return within
+
+
 def _doors_within(
     at: AsOf,
 ) -> Callable[[Meets], ColumnElement[bool]]:
@@ -242,6 +259,7 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
             _just_divisions,
             frozenset({"name", "kind", "level", "romanisation", "parent_id", *DAYS}),
             territory_version.c.territory,
+            lean_region=True,
         ),
         "boundary-lines": LINES,
         "place-names": Source(
@@ -281,6 +299,7 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
                 }
             ),
             place_extent_version.c.extent,
+            lean_region=True,
         ),
         "thoroughfares": Source(
             place_extent_version,

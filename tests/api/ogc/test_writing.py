@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import numpy as np
@@ -12,12 +14,12 @@ import pyproj
 import pytest
 import shapely
 from shapely.geometry import MultiPolygon, box, mapping, shape
-from sqlalchemy import Engine
 
 from api.security import create_key
+from registry.database import make_engine
 from tests.api.ogc.asking import COLLECTIONS, EPSG
 from tests.builder import MAXIANG, RegistryBuilder
-from tests.conftest import serving
+from tests.conftest import Databases, serving
 
 GEOJSON = "application/geo+json"
 PATCH = "application/merge-patch+json"
@@ -60,8 +62,12 @@ class Office:
         return dict(told.json())
 
 
-@pytest.fixture
-def office(database_url: str, engine: Engine, tmp_path: Path) -> Iterator[Office]:
+@contextmanager
+def opened(databases: Databases, template: str, home: Path) -> Iterator[Office]:
+    """An office over a registry of its own."""
+    name = f"office_{uuid4().hex[:12]}"
+    url = databases.make(name, template)
+    engine = make_engine(url)
     builder = RegistryBuilder(engine)
     builder.tree(MAXIANG)
     builder.squares(*VILLAGES)
@@ -71,8 +77,25 @@ def office(database_url: str, engine: Engine, tmp_path: Path) -> Iterator[Office
             for who, role in (("甲", "surveyor"), ("乙", "surveyor"), ("丙", "public"))
         }
         connection.commit()
-    with serving(database_url, tmp_path) as url, httpx.Client(base_url=url, timeout=60) as client:
+    engine.dispose()
+    with serving(url, home) as place, httpx.Client(base_url=place, timeout=60) as client:
         yield Office(client, keys, str(builder.ids[VILLAGES[0]]))
+    databases.drop(name)
+
+
+@pytest.fixture
+def office(databases: Databases, template: str, tmp_path: Path) -> Iterator[Office]:
+    with opened(databases, template, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def desk(
+    databases: Databases, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Office]:
+    """An office for those who change nothing."""
+    with opened(databases, template, tmp_path_factory.mktemp("desk")) as made:
+        yield made
 
 
 def moved(feature: dict[str, Any], east_deg: float = 0.001) -> dict[str, Any]:
@@ -85,21 +108,21 @@ def moved(feature: dict[str, Any], east_deg: float = 0.001) -> dict[str, Any]:
 
 
 class TheSurface:
-    def test_names_the_methods_of_every_resource(self, office: Office) -> None:
+    def test_names_the_methods_of_every_resource(self, desk: Office) -> None:
         for name in COLLECTIONS:
-            several = office.client.options(f"/ogc/collections/{name}/items")
+            several = desk.client.options(f"/ogc/collections/{name}/items")
             assert (several.status_code, several.headers["Allow"]) == (200, "GET, HEAD, OPTIONS")
-        single = office.client.options(office.path)
+        single = desk.client.options(desk.path)
         assert single.headers["Allow"] == "GET, HEAD, OPTIONS, PUT, PATCH"
         assert PATCH in single.headers["Accept-Patch"]
         for method in ("POST", "DELETE"):
-            refused = office.write({}, method=method)
+            refused = desk.write({}, method=method)
             assert (refused.status_code, refused.headers["Allow"]) == (405, single.headers["Allow"])
-        made = office.write({}, method="POST", path="/ogc/collections/divisions/items")
+        made = desk.write({}, method="POST", path="/ogc/collections/divisions/items")
         assert made.status_code == 405
 
-    def test_is_described_with_its_security(self, office: Office) -> None:
-        document = office.client.get("/ogc/api").json()
+    def test_is_described_with_its_security(self, desk: Office) -> None:
+        document = desk.client.get("/ogc/api").json()
         verbs = document["paths"]["/collections/divisions/items/{featureId}"]
 
         assert set(verbs) == {"get", "put", "patch"}
@@ -109,7 +132,7 @@ class TheSurface:
             "scheme": "bearer",
         }
         assert "put" not in document["paths"]["/collections/addresses/items/{featureId}"]
-        declared = office.client.get("/ogc/conformance").json()["conformsTo"]
+        declared = desk.client.get("/ogc/conformance").json()["conformsTo"]
         assert (
             "http://www.opengis.net/spec/ogcapi-features-4/1.0/conf/optimistic-locking-etags"
             in declared
@@ -192,51 +215,49 @@ class EveryBadWrite:
         ],
     )  # fmt: skip
     def test_is_refused_and_changes_nothing(
-        self, office: Office, change: dict[str, Any], headers: dict[str, str], status: int
+        self, desk: Office, change: dict[str, Any], headers: dict[str, str], status: int
     ) -> None:
-        read = office.read()
+        read = desk.read()
 
-        answered = office.write(
+        answered = desk.write(
             {**moved(read.json()), **change}, If_Match=read.headers["ETag"], **headers
         )
 
         assert answered.status_code == status, answered.text
         assert answered.headers["content-type"] == "application/problem+json"
-        assert office.read().json() == read.json()
+        assert desk.read().json() == read.json()
 
     @pytest.mark.parametrize("body", [b"", b"nonsense", b"[]", b"\xff\xfe", b"[" * 100_000])
-    def test_that_is_no_feature_is_refused(self, office: Office, body: bytes) -> None:
-        tag = office.read().headers["ETag"]
+    def test_that_is_no_feature_is_refused(self, desk: Office, body: bytes) -> None:
+        tag = desk.read().headers["ETag"]
 
-        assert office.write(body, If_Match=tag).status_code == 400
+        assert desk.write(body, If_Match=tag).status_code == 400
 
-    def test_that_is_too_large_is_not_read_to_its_end(self, office: Office) -> None:
-        answered = office.write(b" " * (17 * 1024 * 1024), If_Match="*")
+    def test_that_is_too_large_is_not_read_to_its_end(self, desk: Office) -> None:
+        answered = desk.write(b" " * (17 * 1024 * 1024), If_Match="*")
 
         assert (answered.status_code, answered.json()["code"]) == (413, "too-large")
 
-    def test_that_does_not_say_what_it_was_made_on_is_refused(self, office: Office) -> None:
-        read = office.read()
+    def test_that_does_not_say_what_it_was_made_on_is_refused(self, desk: Office) -> None:
+        read = desk.read()
         for method, kind in (("PUT", GEOJSON), ("PATCH", PATCH)):
-            silent = office.write(moved(read.json()), method=method, Content_Type=kind)
-            stale = office.write(
-                moved(read.json()), method=method, Content_Type=kind, If_Match='"0"'
-            )
+            silent = desk.write(moved(read.json()), method=method, Content_Type=kind)
+            stale = desk.write(moved(read.json()), method=method, Content_Type=kind, If_Match='"0"')
 
             assert (silent.status_code, silent.json()["code"]) == (428, "if-match-is-missing")
             assert (stale.status_code, stale.json()["code"]) == (412, "feature-is-stale")
 
-    def test_of_what_never_was_is_not_found(self, office: Office) -> None:
-        body = moved(office.read().json())
+    def test_of_what_never_was_is_not_found(self, desk: Office) -> None:
+        body = moved(desk.read().json())
         for feature in ("7f3a1c1e-6f0d-5c55-9a35-0a8f6ad8b4c7", "nonsense"):
             path = f"/ogc/collections/divisions/items/{feature}"
-            assert office.write(body, path=path, If_Match='"xyz"').status_code == 404
+            assert desk.write(body, path=path, If_Match='"xyz"').status_code == 404
 
-    def test_by_who_may_not_or_where_nothing_is_drawn_is_refused(self, office: Office) -> None:
-        read = office.read()
+    def test_by_who_may_not_or_where_nothing_is_drawn_is_refused(self, desk: Office) -> None:
+        read = desk.read()
 
-        public = office.write(moved(read.json()), who="丙", If_Match=read.headers["ETag"])
-        elsewhere = office.write(
+        public = desk.write(moved(read.json()), who="丙", If_Match=read.headers["ETag"])
+        elsewhere = desk.write(
             {}, path="/ogc/collections/addresses/items/7K3M9QXA2FDT", If_Match="*"
         )
 
