@@ -1,6 +1,7 @@
 """A certificate of address on paper: A4, vector and embedded type, its seal as a QR symbol."""
 
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from threading import Lock
@@ -14,6 +15,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
+from reportlab.pdfgen.pathobject import PDFPathObject
 from reportlab.platypus import Paragraph
 
 from api.certificates.document import Certificate
@@ -34,6 +36,10 @@ RED = CMYKColor(0, 0.95, 0.85, 0.1)
 _WIDTH, _HEIGHT = A4
 _ONE_AT_A_TIME: Final = Lock()
 """Fonts are registered for the whole process under their names."""
+LARGEST_PT = 60.0
+_COMMAND: Final = re.compile(r"([MLHVCZ])([^MLHVCZ]*)")
+_SIZES: Final = {"M": 2, "L": 2, "H": 1, "V": 1, "C": 6, "Z": 1}
+_NUMBER: Final = re.compile(r"-?[0-9.]+")
 Row = tuple[str, str]
 
 
@@ -126,9 +132,41 @@ def _ground(canvas: Canvas, words: Mapping[str, str], *, generated: bool) -> Non
         canvas.translate(_WIDTH / 2, _HEIGHT / 2)
         canvas.rotate(32)
         canvas.setFillColor(FAINT)
-        canvas.setFont(BOLD, 44)
-        canvas.drawCentredString(0, 0, words["certificate_demo"])
+        _outlined(canvas, words["certificate_demo"], find_typeface())
         canvas.restoreState()
+
+
+def _outlined(canvas: Canvas, text: str, typeface: Typeface) -> None:
+    """Text as outlines, centred and as long as the page is wide: nobody copies it with the rest."""
+    scale = min(0.9 * _WIDTH / typeface.width(text), LARGEST_PT) / typeface.em
+    canvas.scale(scale, scale)
+    canvas.translate(-typeface.width(text) * typeface.em / 2, 0)
+    for each in text:
+        path = canvas.beginPath()
+        _trace(path, typeface.outline(each))
+        canvas.drawPath(path, stroke=0, fill=1)
+        canvas.translate(typeface.width(each) * typeface.em, 0)
+
+
+def _trace(path: PDFPathObject, outline: str) -> None:
+    """Draw an outline as the typeface gives it: a letter stands for every step until the next."""
+    here = (0.0, 0.0)
+    for command, written in _COMMAND.findall(outline):
+        numbers = [float(number) for number in _NUMBER.findall(written)]
+        if command == "Z":
+            path.close()
+        size = _SIZES[command]
+        for first in range(0, len(numbers), size):
+            step = numbers[first : first + size]
+            if size == 1:
+                step = [step[0], here[1]] if command == "H" else [here[0], step[0]]
+            if command == "C":
+                path.curveTo(*step)
+            elif command == "M" and first == 0:
+                path.moveTo(*step)
+            else:
+                path.lineTo(*step)
+            here = (step[-2], step[-1])
 
 
 def _heading(canvas: Canvas, document: Mapping[str, Any], words: Mapping[str, str]) -> float:

@@ -73,6 +73,8 @@
       try {
         await navigator.serviceWorker.register("/sw.js");
         await navigator.serviceWorker.ready;
+        // What signatures are verified with must not grow old; the browser asks again only when it is due.
+        await Promise.all(["/v1/plates/keys", "/v1/plates/revocations"].map((path) => fetch(path)));
         if (self.plates && !await plates.native()) await fetch(plates.fallback);
       } catch { /* The page works without. */ }
     });

@@ -51,14 +51,14 @@ async function keep(request, answered) {
 /* The page as it was kept, marked so that it says so; a code that was not verified then is not passed off as verified. */
 async function kept(request, url) {
   const store = await caches.open(KEPT);
-  const found = await store.match(request);
+  const found = await store.match(request, { ignoreVary: true });
   if (found) return marked(found, false);
   const read = PLATE.test(url.pathname) ? plates.read(url.pathname) : null;
   const code = read && read.form !== "certificate" ? read.address : PAGE.test(url.pathname) ? url.pathname.slice(3).toUpperCase() : null;
   for (const each of code ? await store.keys() : []) {
-    if (new URL(each.url).pathname.slice(3).toUpperCase() === code) return marked(await store.match(each), true);
+    if (new URL(each.url).pathname.slice(3).toUpperCase() === code) return marked(await store.match(each, { ignoreVary: true }), true);
   }
-  const shell = await caches.match("/verify");
+  const shell = await caches.match("/verify", { ignoreVary: true });
   return shell ? marked(shell, true) : Response.error();
 }
 
@@ -71,7 +71,7 @@ async function marked(answered, unproved) {
 }
 
 async function asset(request) {
-  const found = await caches.match(request, { ignoreSearch: false });
+  const found = await caches.match(request, { ignoreVary: true });
   if (found) return found;
   const answered = await fetch(request);
   if (answered.ok) (await caches.open(SHELL)).put(request, answered.clone());
@@ -85,6 +85,6 @@ async function refreshed(request) {
     if (answered.ok) await store.put(request, answered.clone());
     return answered;
   } catch {
-    return (await store.match(request)) || Response.error();
+    return (await store.match(request, { ignoreVary: true })) || Response.error();
   }
 }
