@@ -27,8 +27,8 @@ update_argument = click.argument("update_id", type=click.UUID)
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
-@click.group()
-def boundary() -> None:
+@click.group("boundary")
+def updates() -> None:
     """Boundary updates (界线更新): from a survey file to a change, step by step."""
 
 
@@ -46,7 +46,7 @@ def _delivery(command: Any) -> Any:
     return command
 
 
-@boundary.command()
+@updates.command()
 @_delivery
 @as_json
 def check(file: Path, on: datetime | None, json_out: bool, **options: Any) -> None:
@@ -64,7 +64,7 @@ def check(file: Path, on: datetime | None, json_out: bool, **options: Any) -> No
         raise CoverageIsBroken(grave)
 
 
-@boundary.command()
+@updates.command()
 @_delivery
 @click.option("--title", required=True)
 @click.option("--reason", type=click.Choice([one.value for one in Reason]), required=True)
@@ -106,7 +106,7 @@ def propose(
         _print(report)
 
 
-@boundary.command("list")
+@updates.command("list")
 @click.option("--state", type=click.Choice([one.value for one in State]), default=None)
 @click.option("--author", default=None)
 @as_json
@@ -123,7 +123,7 @@ def list_updates(state: str | None, author: str | None, json_out: bool) -> None:
         click.echo(f"{one.update_id}  {one.state.value:<9}  {one.author}  {one.title}")
 
 
-@boundary.command()
+@updates.command()
 @update_argument
 @as_json
 def show(update_id: UUID, json_out: bool) -> None:
@@ -136,7 +136,7 @@ def show(update_id: UUID, json_out: bool) -> None:
         _print(report)
 
 
-@boundary.command()
+@updates.command()
 @update_argument
 @click.argument("repairs", nargs=-1, required=True)
 @who_does_it
@@ -146,7 +146,7 @@ def repair(update_id: UUID, repairs: tuple[str, ...], who: str, json_out: bool) 
     _take(commands.accept_repairs, update_id, json_out, wanted=repairs, who=who)
 
 
-@boundary.command()
+@updates.command()
 @update_argument
 @who_does_it
 @with_reason
@@ -156,7 +156,7 @@ def submit(update_id: UUID, who: str, reason: str | None, json_out: bool) -> Non
     _take(commands.submit, update_id, json_out, who=who, reason=reason)
 
 
-@boundary.command()
+@updates.command()
 @update_argument
 @who_does_it
 @with_reason
@@ -166,7 +166,7 @@ def approve(update_id: UUID, who: str, reason: str | None, json_out: bool) -> No
     _take(commands.approve, update_id, json_out, who=who, reason=reason)
 
 
-@boundary.command()
+@updates.command()
 @update_argument
 @who_does_it
 @with_reason
@@ -176,7 +176,7 @@ def reject(update_id: UUID, who: str, reason: str | None, json_out: bool) -> Non
     _take(commands.reject, update_id, json_out, who=who, reason=reason)
 
 
-@boundary.command()
+@updates.command()
 @update_argument
 @who_does_it
 @with_reason
@@ -186,7 +186,7 @@ def withdraw(update_id: UUID, who: str, reason: str | None, json_out: bool) -> N
     _take(commands.withdraw, update_id, json_out, who=who, reason=reason)
 
 
-@boundary.command()
+@updates.command()
 @update_argument
 @who_does_it
 @as_json
@@ -195,7 +195,7 @@ def rebase(update_id: UUID, who: str, json_out: bool) -> None:
     _take(enactment.rebase, update_id, json_out, who=who)
 
 
-@boundary.command()
+@updates.command()
 @update_argument
 @who_does_it
 @as_json

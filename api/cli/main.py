@@ -36,7 +36,7 @@ COMMANDS = {
     "plates": "api.cli.plates:plates",
     "certificate": "api.cli.certificates:certificate",
     "keys": "api.cli.keys:keys",
-    "boundary": "api.cli.boundary:boundary",
+    "boundary": "api.cli.boundary:updates",
     "doctor": "api.cli.doctor:doctor",
 }
 

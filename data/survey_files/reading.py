@@ -106,9 +106,9 @@ def _refuse(answer: dict[str, Any], limits: Limits, name: str) -> None:
 
 def _environment(found: Format) -> dict[str, str]:
     """What the reading process may see: no network, no drivers but its own, no settings of ours."""
-    kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
     return {
-        **kept,
+        "PATH": os.defpath,
+        "LANG": "C.UTF-8",
         "PYTHONPATH": str(ROOT),
         "PYTHONDONTWRITEBYTECODE": "1",
         "GDAL_SKIP": ",".join(sorted(_drivers() - {DRIVERS.get(found, "")})),

@@ -62,9 +62,9 @@ def _disagree(mine: Polygon, theirs: Polygon) -> bool:
     """
     if not shapely.intersects(mine, theirs):
         return False
-    common = roughly_m2(shapely.intersection(mine, theirs))
+    shared = roughly_m2(shapely.intersection(mine, theirs))
     apart = roughly_m2(shapely.symmetric_difference(mine, theirs))
-    return common >= LEAST_M2 and apart >= LEAST_M2
+    return shared >= LEAST_M2 and apart >= LEAST_M2
 
 
 def _same(one: BaseGeometry, other: BaseGeometry) -> bool:

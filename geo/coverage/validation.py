@@ -122,8 +122,8 @@ def _between(ground: _Ground, limits: Tolerance) -> Iterator[Defect]:
         return
     left, right = np.array(ordered).T
     shared = shapely.intersection(ground.areas[left], ground.areas[right])
-    for (one, other), common in zip(ordered, shared, strict=True):
-        yield from _overlaps(ground, (one, other), common, limits)
+    for (one, other), overlap in zip(ordered, shared, strict=True):
+        yield from _overlaps(ground, (one, other), overlap, limits)
     reach = metres_to_degrees(limits.vertex_m)
     edges = {place: edge_of(ground.areas[place]) for place in {*left.tolist(), *right.tolist()}}
     corners = {place: shapely.get_coordinates(ground.areas[place]) for place in edges}
@@ -149,11 +149,11 @@ def _missing(ground: _Ground, one: int, other: int, points: NDArray[np.float64])
 
 
 def _overlaps(
-    ground: _Ground, pair: tuple[int, int], common: BaseGeometry, limits: Tolerance
+    ground: _Ground, pair: tuple[int, int], overlap: BaseGeometry, limits: Tolerance
 ) -> Iterator[Defect]:
     keys = tuple(sorted(ground.keys[place] for place in pair))
     outer = max(pair) >= ground.own
-    for part in polygons_of(common):
+    for part in polygons_of(overlap):
         size = _size(part, limits)
         if size is None:
             continue

@@ -112,8 +112,8 @@ def passing(ground: Ground) -> list[MovedGround]:
             rest: BaseGeometry = gained[taker]
             for giver in units:
                 if giver != taker:
-                    common = shapely.intersection(gained[taker], lost[giver])
-                    found += _pieces(giver, taker, common)
+                    passed = shapely.intersection(gained[taker], lost[giver])
+                    found += _pieces(giver, taker, passed)
                     rest = shapely.difference(rest, lost[giver])
             found += _pieces(None, taker, rest)
         taken = shapely.union_all(list(gained.values()))
@@ -266,9 +266,9 @@ def _followed(
         gained, lost = _gained_and_lost(before, drawn, own)
         for taker in own:
             for giver in own:
-                common = areal(shapely.intersection(gained[taker], lost[giver]))
-                if giver != taker and not common.is_empty:
-                    _pass_up(units, (giver, taker), common, gains, losses)
+                passed = areal(shapely.intersection(gained[taker], lost[giver]))
+                if giver != taker and not passed.is_empty:
+                    _pass_up(units, (giver, taker), passed, gains, losses)
     result = {
         one: areal(
             shapely.difference(
@@ -293,13 +293,13 @@ def _followed(
 def _pass_up(
     units: Mapping[UUID, Unit],
     ends: tuple[UUID, UUID],
-    common: BaseGeometry,
+    passed: BaseGeometry,
     gains: dict[UUID, list[BaseGeometry]],
     losses: dict[UUID, list[BaseGeometry]],
 ) -> None:
     giver, taker = units[ends[0]].parent_id, units[ends[1]].parent_id
     while giver is not None and taker is not None and giver != taker:
-        gains[taker].append(common)
-        losses[giver].append(common)
+        gains[taker].append(passed)
+        losses[giver].append(passed)
         giver = units[giver].parent_id if giver in units else None
         taker = units[taker].parent_id if taker in units else None

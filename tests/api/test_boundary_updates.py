@@ -1,7 +1,7 @@
 """A survey's way over HTTP: delivered, reported, mended, approved by another, recorded."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,17 @@ from api.security import create_key
 from registry.changes.store import ChangeStore
 from tests.builder import RegistryBuilder
 from tests.conftest import serving
-from tests.data.survey.deliveries import frame, geojson, kml, shapefile, written
+from tests.data.survey.deliveries import (
+    drawing,
+    frame,
+    geojson,
+    kml,
+    shapefile,
+    surveyed,
+    written,
+)
 from tests.grid_city import grid_city
-from tests.registry.boundaries.grid import EAST, WEST, giving, strip
+from tests.registry.boundaries.grid import EAST, WEST, bent, giving, strip
 
 URL = "/v1/boundary-updates"
 
@@ -106,6 +114,29 @@ class TheWayOfASurvey:
         listed = office.ask("GET", "?state=committed").json()["updates"]
         assert [one["id"] for one in listed] == [report["update"]["id"]]
 
+    def test_leads_there_in_every_format(self, office: Office, tmp_path: Path) -> None:
+        for number, (name, crs, deliver) in enumerate(DELIVERIES):
+            with office.engine.connect() as connection:
+                drawn = bent(connection, office.city, 24.0015 + 0.001 * number, 0.0004)
+            shapes = frame(drawn.values(), codes=(WEST, EAST), crs=crs)
+
+            filed = office.ask(
+                "POST",
+                "",
+                files={"file": (name, deliver(tmp_path, shapes))},
+                data={"title": name, "reason": "correction", "doors": "stay"}
+                | ({"crs": crs} if name.endswith(("dxf", "csv")) else {}),
+            )
+
+            assert (filed.status_code, filed.json().get("obstacles")) == (201, []), filed.text
+            path = f"/{filed.json()['update']['id']}"
+            assert office.ask("POST", f"{path}/submit").status_code == 200, name
+            assert office.ask("POST", f"{path}/approve", "reviewer").status_code == 200, name
+            done = office.ask("POST", f"{path}/commit", "reviewer")
+            assert done.status_code == 201, done.text
+            change = office.client.get(f"/v1/changes/{done.json()['update']['change']}").json()
+            assert change["verb"] == "correct"
+
     def test_says_what_stands_in_its_way_and_offers_repairs(self, office: Office) -> None:
         wider = {"type": "Polygon", "coordinates": [[[118, 24], [118.0105, 24], [118.0105, 24.01], [118, 24.01], [118, 24]]]}  # fmt: skip
         report = office.file(territories=[{"division": WEST, "geometry": wider}]).json()
@@ -154,6 +185,14 @@ class TheWayOfASurvey:
         assert "<script" not in english.text
 
 
+DELIVERIES: list[tuple[str, str, Callable[[Path, Any], bytes]]] = [
+    ("a.gpkg", "EPSG:4490", lambda at, made: written(at, "GPKG", ".gpkg", made)),
+    ("a.fgb", "EPSG:4549", lambda at, made: written(at, "FlatGeobuf", ".fgb", made)),
+    ("a.geojson", "EPSG:4326", lambda at, made: written(at, "GeoJSON", ".geojson", made)),
+    ("a.kml", "EPSG:4326", lambda at, made: written(at, "KML", ".kml", made.rename(columns={"code": "Name"}))),
+    ("a.dxf", "EPSG:4548", drawing),
+    ("a.csv", "EPSG:4548", lambda _at, made: surveyed(made)),
+]  # fmt: skip
 HUGE = b'{"title":"' + b"x" * (51 * 2**20) + b'"}'
 
 

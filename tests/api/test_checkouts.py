@@ -1,6 +1,7 @@
 """Field work without a network: taken along, edited with GDAL's tools, brought back and merged."""
 
 import sqlite3
+import subprocess
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -93,8 +94,11 @@ class WhatIsBroughtBack:
     def test_becomes_an_update_of_what_was_altered(self, office: Office, tmp_path: Path) -> None:
         file, place = take_along(office, tmp_path)
         bend(office, file, 24.004)
+        # As a GIS saves it anew: every row written by GDAL's own program.
+        saved = tmp_path / "saved.gpkg"
+        subprocess.run(["ogr2ogr", "-f", "GPKG", saved, file, "divisions"], check=True)
 
-        answered = bring_back(office, file, place)
+        answered = bring_back(office, saved, place)
 
         assert answered.status_code == 201, answered.text
         report = answered.json()["report"]

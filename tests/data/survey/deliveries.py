@@ -120,15 +120,30 @@ def points(
     return ("\n".join(lines) + "\n").encode(encoding)
 
 
-def drawing(folder: Path, *, closed: bool = True) -> bytes:
-    rings = [one.exterior for one in frame(crs="EPSG:4548").geometry]
-    if not closed:
-        rings = [_opened(ring) for ring in rings]
-    made = geopandas.GeoDataFrame({"Layer": [EAST_VILLAGE, WEST_VILLAGE]}, geometry=rings)
+def drawing(folder: Path, made: Any = None, *, closed: bool = True) -> bytes:
+    """Closed lines, each on the layer of its division."""
+    shapes = frame(crs="EPSG:4548") if made is None else made
+    rings = [
+        part.exterior if closed else _opened(part.exterior)
+        for shape in shapes.geometry
+        for part in getattr(shape, "geoms", [shape])
+    ]
+    drawn = geopandas.GeoDataFrame({"Layer": list(shapes["code"])}, geometry=rings)
     target = folder / "made.dxf"
     with pytest.warns(UserWarning, match="crs"):
-        made.to_file(target, driver="DXF")
+        drawn.to_file(target, driver="DXF")
     return target.read_bytes()
+
+
+def surveyed(made: Any) -> bytes:
+    """Every corner as a survey point, in the coordinates of the frame."""
+    rows = [
+        (place, code, f"{y:.9f}", f"{x:.9f}")
+        for code, shape in zip(made["code"], made.geometry, strict=True)
+        for part in getattr(shape, "geoms", [shape])
+        for place, (x, y) in enumerate(list(part.exterior.coords)[:-1], 1)
+    ]
+    return points(rows)
 
 
 def _opened(ring: Any) -> Any:
