@@ -22,7 +22,7 @@ EARTH = (-180.0, -90.0, 180.0, 90.0)
 WORDS = {
     "zh": {
         "title": "地名地址登记库：要素与瓦片",
-        "description": "区划、界线、地名、街路巷、地址、门牌，可按任一时点查询。",
+        "description": "区划、界线、界桩、地名、街路巷、地址、门牌，可按任一时点查询。",
         "this": "本文档",
         "html": "网页",
         "api": "接口定义",
@@ -39,7 +39,7 @@ WORDS = {
     },
     "en": {
         "title": "Place Registry: features and tiles",
-        "description": "Divisions, boundary lines, place names, thoroughfares, addresses and plates, "
+        "description": "Divisions, boundary lines and markers, place names, thoroughfares, addresses and plates, "
         "at any point in time.",
         "this": "This document",
         "html": "This document as HTML",
@@ -87,8 +87,14 @@ TOLD: Mapping[str, Told] = MappingProxyType(
         "boundary-lines": Told(
             "行政区域界线",
             "Boundary lines",
-            "同级区划之间的界线，由管辖范围的公共边得出。",
-            "Lines between divisions of one level, as their territories share them.",
+            "同级区划之间的界线：管辖范围的公共边，及已登记的协议与状况。",
+            "Edges that divisions of one level share, with what is recorded of the lines.",
+        ),
+        "boundary-markers": Told(
+            "界桩",
+            "Boundary markers",
+            "界线上的界桩及其状态。",
+            "Markers on boundary lines and their states.",
         ),
         "place-names": Told(
             "地名",
@@ -248,6 +254,7 @@ TYPES: Mapping[PropertyKind, dict[str, str]] = MappingProxyType(
 SHAPES = {
     "divisions": "https://geojson.org/schema/MultiPolygon.json",
     "boundary-lines": "https://geojson.org/schema/Geometry.json",
+    "boundary-markers": "https://geojson.org/schema/Point.json",
     "place-names": "https://geojson.org/schema/Geometry.json",
     "thoroughfares": "https://geojson.org/schema/Geometry.json",
     "addresses": "https://geojson.org/schema/Point.json",

@@ -6,11 +6,11 @@ FEATURES_3 = "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/"
 FEATURES_4 = "http://www.opengis.net/spec/ogcapi-features-4/1.0/conf/"
 CQL2 = "http://www.opengis.net/spec/cql2/1.0/conf/"
 TILES = "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/"
-COMMON = "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/"
+FOUNDATION = "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/"
 MATRIX = "http://www.opengis.net/spec/tms/2.0/conf/"
 
 CLASSES: tuple[str, ...] = (
-    *(COMMON + one for one in ("core", "landing-page", "json", "html", "oas30")),
+    *(FOUNDATION + one for one in ("core", "landing-page", "json", "html", "oas30")),
     "http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/collections",
     *(FEATURES_1 + one for one in ("core", "geojson", "html", "oas30")),
     FEATURES_2 + "crs",

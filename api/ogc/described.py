@@ -8,7 +8,7 @@ from fastapi import Request, Response
 from api.ogc.asking import SHARED, refuse_unknown
 from api.ogc.catalogue import JSON
 from api.ogc.forms import form_wanted
-from api.ogc.html import document_page
+from api.ogc.pages import document_page
 from api.time_travel import Reader
 
 DESCRIBING = SHARED | {"at", "known"}

@@ -21,8 +21,8 @@ from api.ogc.crs import crs_named
 from api.ogc.described import DESCRIBING, described
 from api.ogc.examples import DESCRIBED, ITEM, ITEMS, LANDING, PAGED, SINGLE, answers
 from api.ogc.forms import form_wanted
-from api.ogc.html import collection_page, item_page, items_page
 from api.ogc.openapi import description
+from api.ogc.pages import collection_page, item_page, items_page
 from api.ogc.reading import hot_page, read_one, read_page
 from api.ogc.refusals import unknown
 from api.ogc.tags import entity_tag

@@ -23,6 +23,7 @@ from sqlalchemy import (
     literal,
     literal_column,
     not_,
+    null,
     or_,
 )
 
@@ -260,9 +261,10 @@ class _Translation:
         if op == "s_disjoint":
             return cast(ColumnElement[bool], test(self._joined.geometry, region))
         found = self._joined.within(lambda geometry: func.ST_Intersects(geometry, region))
-        if op == "s_intersects":
-            return found
-        return and_(found, test(self._joined.geometry, region))
+        if op != "s_intersects":
+            found = and_(found, test(self._joined.geometry, region))
+        # Of what lies nowhere it is unknown, not false: so is its negation.
+        return or_(found, and_(self._joined.geometry.is_(None), null()))
 
     def _region(self, node: Any) -> ColumnElement[Any]:
         return func.geometry(literal(stored_wkb(self._to_stored(geometry_of(node))), LargeBinary()))

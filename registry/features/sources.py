@@ -25,7 +25,7 @@ from registry.divisions.tables import (
     territory_version,
 )
 from registry.features.joining import VALID, Joined, Meets, Source, named, valid_days
-from registry.features.lines import LINES
+from registry.features.lines import LINES, MARKERS
 from registry.features.model import PropertyKind
 from registry.names.model import PLACE_CATEGORIES
 from registry.names.tables import named_place, place_extent_version, place_name_version
@@ -262,6 +262,7 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
             lean_region=True,
         ),
         "boundary-lines": LINES,
+        "boundary-markers": MARKERS,
         "place-names": Source(
             place_name_version,
             (place_name_version.c.place_name_id,),

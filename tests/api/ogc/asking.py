@@ -6,7 +6,15 @@ import httpx
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
-COLLECTIONS = ("divisions", "boundary-lines", "place-names", "thoroughfares", "addresses", "plates")
+COLLECTIONS = (
+    "divisions",
+    "boundary-lines",
+    "boundary-markers",
+    "place-names",
+    "thoroughfares",
+    "addresses",
+    "plates",
+)
 FULL = ("divisions", "boundary-lines", "place-names", "thoroughfares", "addresses")
 """Those that hold something in the demo city."""
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"

@@ -82,7 +82,7 @@ class TheRegionInASystem:
     def test_picks_what_the_same_region_in_degrees_picks(
         self, client: httpx.Client, uri: str
     ) -> None:
-        west, south, east, north = 118.0601, 24.4203, 118.2007, 24.5609
+        west, south, east, north = 118.0801, 24.4603, 118.1107, 24.4909
         into = pyproj.Transformer.from_crs("OGC:CRS84", _named(uri))
         corners = [into.transform(west, south), into.transform(east, north)]
 
@@ -90,8 +90,11 @@ class TheRegionInASystem:
         box = ",".join(f"{number:.9f}" for corner in corners for number in corner)
         turned = items(client, "addresses", bbox=box, bbox__crs=uri, limit=1000)
 
-        straight = uri != f"{EPSG}4548"  # a box of a zone is not a box of degrees
-        assert (ids(plain) == ids(turned)) is straight or len(ids(plain)) == 1000
+        # A box of a zone leans a little against a box of degrees.
+        leans = uri == f"{EPSG}4548"
+        differ = set(ids(plain)) ^ set(ids(turned))
+        assert 0 < len(ids(plain)) < 1000
+        assert len(differ) <= (len(ids(plain)) // 10 if leans else 0)
 
     def test_is_in_degrees_unless_it_says_otherwise(self, client: httpx.Client) -> None:
         plain = items(client, "divisions", bbox="118,24.4,118.2,24.6", limit=1000)
