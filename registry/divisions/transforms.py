@@ -20,6 +20,7 @@ from registry.changes.merging import first_difference
 from registry.changes.model import Verb
 from registry.changes.period import AsOf
 from registry.changes.rows import lines_of, seen_at, touched_by
+from registry.changes.timeline import at
 from registry.divisions.model import STATISTICAL
 from registry.divisions.store import DivisionStore
 from registry.divisions.tables import (
@@ -106,7 +107,10 @@ def transforms_of(
     for day in sorted(by_day, key=lambda one: one or date.min):
         found += _on_day(connection, number, verb, day, by_day[day])
     if place_name_version.name in touched:
-        found += _names(connection, number, verb)
+        if verb is Verb.ANNUL:
+            found += _names_taken_back(connection, number)
+        else:
+            found += _names(connection, number, verb)
     return found
 
 
@@ -273,6 +277,34 @@ def _names(connection: Connection, number: int, verb: Verb) -> Iterator[Transfor
                     (UnitRef(place, old, row.category),),
                     (UnitRef(place, row.text, row.category),),
                 )
+
+
+def _names_taken_back(connection: Connection, number: int) -> Iterator[Transform]:
+    """Places whose standard name is another without the change, by the first day it is."""
+    table = place_name_version
+    keys = set(connection.scalars(touched_by(table, [number])))
+    before, after = (lines_of(connection, table, keys, known) for known in (number - 1, number))
+    borne = select(table.c.named_place_id).where(table.c.place_name_id.in_(keys))
+    categories: dict[UUID, str] = dict(
+        connection.execute(
+            select(named_place.c.named_place_id, named_place.c.category).where(
+                named_place.c.named_place_id.in_(borne)
+            )
+        ).all()
+    )
+    for key in sorted(keys, key=lambda one: one.bytes):
+        lines = before.get(key, ()), after.get(key, ())
+        on = first_difference(*lines)
+        old, new = (at(line, on or date.min) for line in lines)
+        if on is None or old is None or new is None or old.value("text") == new.value("text"):
+            continue
+        if STANDARD in (old.value("status"), new.value("status")):
+            place = new.value("named_place_id")
+            was, becomes = (
+                UnitRef(place, one.value("text"), categories[place]) for one in (old, new)
+            )
+            day = None if on == date.min else on
+            yield Transform("names", day, ("annulled", "renamed"), (was,), (becomes,))
 
 
 def _texts(connection: Connection, names: Sequence[UUID], at: AsOf) -> dict[UUID, str]:

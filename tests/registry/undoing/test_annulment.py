@@ -10,18 +10,22 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, select
 
 from registry.changes.annulment import annul, withdraw
 from registry.changes.model import Intent, Verb
+from registry.changes.period import Period
 from registry.changes.rows import timelines
 from registry.changes.store import ChangeStore
-from registry.changes.timeline import Timeline, Version, at
+from registry.changes.timeline import Timeline, Version, at, correct
 from registry.changes.work import Work
 from registry.database import make_engine
+from registry.divisions.commands import correct_name
+from registry.divisions.transforms import transforms_of
 from registry.errors import RegistryError
 from registry.log.audit import audit
 from registry.log.sealing import seal
+from registry.names.tables import place_name_version
 from registry.restructuring.correction import correct_act
 from registry.tables import VERSION_TABLES
 from registry.undoing_errors import LaterWorkStands
@@ -272,6 +276,30 @@ def _plain(found: State) -> dict[str, list[object]]:
         )
         for table in {name for name, _key in found}
     }
+
+
+class TheMeaningOfAnAnnulledCorrection:
+    def test_is_told_of_divisions_and_of_names(self, builder: RegistryBuilder) -> None:
+        village, during = builder.ids["350213102201"], Period(ON, None)
+        place = builder.carrier("琼里", "350213102201")
+        with builder.engine.connect() as connection:
+            work = Work(connection, Intent("甲", Verb.CORRECT, "更正"))
+            correct_name(work, village, "琼村", during=during)
+            key = place_name_version.c.place_name_id
+            name = connection.scalars(
+                select(key).where(place_name_version.c.named_place_id == place)
+            ).one()
+            before = work.believed(place_name_version, [name])[name]
+            after = correct(before, during, {"text": "琼头里"}, "correct")
+            work.rewrite(place_name_version, name, before, after)
+            seal(work)
+            assert _annul(connection, work.number) is None
+            told = transforms_of(connection, ChangeStore(connection).head(), Verb.ANNUL)
+
+        assert [(one.kinds, one.on, one.from_[0].name, one.to[0].name) for one in told] == [
+            (("annulled", "renamed"), ON, "琼村", "琼头村"),
+            (("annulled", "renamed"), ON, "琼头里", "琼里"),
+        ]
 
 
 class TheFeedOfAnUndoneAct:
