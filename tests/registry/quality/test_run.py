@@ -16,6 +16,22 @@ def city_rows(demo: Engine) -> Iterator[Connection]:
         connection.rollback()
 
 
+A_LINE = """
+    WITH side AS (
+        SELECT division_id FROM territory_version
+        WHERE recorded_to IS NULL AND valid @> DATE '2000-01-01' ORDER BY division_id LIMIT 2),
+    line AS (
+        INSERT INTO boundary_line (line_id, left_id, right_id, recorded_from)
+        SELECT gen_random_uuid(), (SELECT division_id FROM side ORDER BY 1 LIMIT 1),
+            (SELECT division_id FROM side ORDER BY 1 DESC LIMIT 1), 1
+        RETURNING line_id)
+    INSERT INTO boundary_line_version (line_id, course, legal_status, technical_status,
+        agreement_on, valid, cause, begun_by, recorded_from)
+    SELECT line_id, ST_Multi(ST_SetSRID(ST_MakeLine(ST_MakePoint(1, 1), ST_MakePoint(2, 2)), 4490)),
+        'agreed', 'derived', DATE '2010-01-01', daterange(NULL, NULL), 'test', 1, 1
+    FROM line"""
+"""Agreed long ago, never inspected, and nowhere near its sides."""
+
 # Each breaks one rule in rows nothing else depends on.
 BROKEN = {
     "no_cycle": """
@@ -58,6 +74,8 @@ BROKEN = {
     "one_bearer_per_code": """
         UPDATE division_code_version SET code = '350213002'
         WHERE code = '350213003' AND recorded_to IS NULL""",
+    "lines_run_along_both_sides": A_LINE,
+    "inspections_in_time": A_LINE,
 }
 
 
