@@ -12,7 +12,13 @@ from api.work import works_on
 from registry.addresses.tables import address, address_version
 from registry.changes.annulment import annul
 from registry.changes.model import Intent, Verb
+from registry.changes.period import AsOf
+from registry.divisions.store import DivisionStore
 from registry.divisions.tables import division_version
+from registry.lines.commands import set_marker
+from registry.lines.following import derive_all
+from registry.lines.model import MarkerKind
+from registry.lines.store import LineStore
 from registry.log.audit import audit
 from registry.log.faults import FaultKind
 from registry.names.commands import open_window
@@ -61,8 +67,21 @@ def audited(city: Engine, tmp_path: Path) -> Iterator[Connection]:
 
 
 def _fill_every_table(city: Engine) -> None:
-    """What the demo city does not hold by itself: plates, both names of a town, an annulment."""
+    """What the demo city does not hold by itself: plates, lines, both names of a town, an annulment."""
     work_on = works_on(city)
+    with work_on(Intent("a clerk", Verb.IMPORT, "lines and a marker")) as work:
+        at = AsOf(date(2026, 1, 1), work.number)
+        within = DivisionStore(work.connection).resolve("350213", at)
+        derive_all(work, within, 4, on=at.valid_on)
+        line = LineStore(work.connection).lines(at, limit=1)[0]
+        set_marker(
+            work,
+            line.line_id,
+            number="0001001Q",
+            kind=MarkerKind.SINGLE,
+            spot=line.course.interpolate(0.5, normalized=True),
+            on=at.valid_on,
+        )
     with work_on(Intent("a clerk", Verb.IMPORT, "a plate")) as work:
         doors = select(address.c.code).join(address_version).where(address_version.c.number > 0)
         code = work.connection.scalars(doors.order_by(address.c.code).limit(1)).one()
