@@ -18,7 +18,7 @@ from api.work import works_on
 from data.survey_files.intake import take_in
 from registry.boundaries import commands, enactment
 from registry.boundaries.errors import CoverageIsBroken
-from registry.boundaries.model import Asked, DoorChoice, Reason, State
+from registry.boundaries.model import Asked, DoorChoice, Reason, UpdateState
 from registry.boundaries.report import Report, report_of
 from registry.boundaries.store import BoundaryStore
 from registry.changes.store import ChangeStore
@@ -107,13 +107,13 @@ def propose(
 
 
 @updates.command("list")
-@click.option("--state", type=click.Choice([one.value for one in State]), default=None)
+@click.option("--state", type=click.Choice([one.value for one in UpdateState]), default=None)
 @click.option("--author", default=None)
 @as_json
 def list_updates(state: str | None, author: str | None, json_out: bool) -> None:
     """List updates, latest first."""
     with open_connection() as connection:
-        chosen = None if state is None else State(state)
+        chosen = None if state is None else UpdateState(state)
         found = BoundaryStore(connection).page(author=author, state=chosen, limit=200)
     if json_out:
         lines = [boundary_views.line_of(one) for one in found]

@@ -14,12 +14,13 @@ from api.boundary_views import line_of, report_of
 from api.encoding import JSON, encode
 from api.examples import shows
 from api.language import preferred
+from api.routes.restructuring_steps import Said
 from api.security import Holder, Staff, require
 from api.time_travel import asked_day
 from api.web.boundaries import render_update
 from api.work import works_on
 from registry.boundaries import commands, enactment
-from registry.boundaries.model import DoorChoice, Reason, State
+from registry.boundaries.model import DoorChoice, Reason, UpdateState
 from registry.boundaries.report import report_of as look_over
 from registry.boundaries.store import BoundaryStore
 
@@ -52,14 +53,6 @@ TAKES: dict[str, Any] = {
         },
     }
 }
-
-
-class Said(BaseModel):
-    """Why a step is taken."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    reason: str | None = Field(default=None, max_length=2000)
 
 
 class Accepted(BaseModel):
@@ -113,7 +106,7 @@ def list_updates(
     request: Request,
     _staff: Staff,
     author: Annotated[str | None, Query(description="Only drafts of this surveyor")] = None,
-    state: Annotated[State | None, Query(description="Only updates that stand so")] = None,
+    state: Annotated[UpdateState | None, Query(description="Only updates that stand so")] = None,
     limit: Annotated[int, Query(ge=1, le=MOST_LISTED)] = 50,
 ) -> Response:
     """Boundary updates, latest first."""

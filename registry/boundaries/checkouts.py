@@ -19,7 +19,7 @@ from geo.coverage.areas import areal
 from registry.boundaries.commands import as_drawn, file, redraw
 from registry.boundaries.enactment import merge
 from registry.boundaries.errors import CheckoutIsUnknown, UpdateChangesNothing
-from registry.boundaries.model import Asked, BoundaryUpdate, DraftTerritory, Origin, State
+from registry.boundaries.model import Asked, BoundaryUpdate, DraftTerritory, Origin, UpdateState
 from registry.boundaries.store import BoundaryStore
 from registry.boundaries.surroundings import Surroundings, Unit
 from registry.boundaries.tables import checkin, checkout
@@ -214,6 +214,6 @@ def _open_draft(
     ).all()
     for one in ids:
         held = store.lock(one)
-        if held.author == author and held.state in (State.DRAFT, State.REJECTED):
+        if held.author == author and held.state in (UpdateState.DRAFT, UpdateState.REJECTED):
             return held
     return None

@@ -34,7 +34,7 @@ from registry.boundaries.model import (
     DraftTerritory,
     Origin,
     Reason,
-    State,
+    UpdateState,
     refuse_silent_moves,
 )
 from registry.boundaries.store import BoundaryStore
@@ -84,7 +84,7 @@ def file(
     store.add(_columns(update_id, asked, based_on))
     store.write_territories(update_id, _as_surveyed(ground, drawn))
     store.mark_ground(update_id, where, edges)
-    store.log(update_id, "file", State.DRAFT, who=asked.author, reason=asked.note)
+    store.log(update_id, "file", UpdateState.DRAFT, who=asked.author, reason=asked.note)
     return store.get(update_id)
 
 
@@ -163,8 +163,8 @@ def redraw(
     where, edges = _refuse_rivals(store, held.author, ground, whole_edges=False)
     store.write_territories(held.update_id, _as_surveyed(ground, drawn))
     store.mark_ground(held.update_id, where, edges)
-    store.amend(held.update_id, state=State.DRAFT.value, **changes)
-    store.log(held.update_id, step, State.DRAFT, who=who, facts=facts)
+    store.amend(held.update_id, state=UpdateState.DRAFT.value, **changes)
+    store.log(held.update_id, step, UpdateState.DRAFT, who=who, facts=facts)
     return store.get(held.update_id)
 
 
@@ -240,7 +240,7 @@ def submit(
         raise CoverageIsBroken(grave)
     around = Surroundings(connection, AsOf(held.effective_on, held.based_on))
     refuse_silent_moves(held.reason, held.doors, effects_of(around, ground).doors)
-    return _step(store, held, "submit", State.SUBMITTED, who=who, reason=reason)
+    return _step(store, held, "submit", UpdateState.SUBMITTED, who=who, reason=reason)
 
 
 def approve(
@@ -254,11 +254,13 @@ def approve(
         BoundaryHasMoved: what it is drawn on changed.
     """
     store = BoundaryStore(connection)
-    held = _in_state(store.lock(update_id), "approve", State.SUBMITTED)
+    held = _in_state(store.lock(update_id), "approve", UpdateState.SUBMITTED)
     if held.author == who:
         raise ApproverIsAuthor(who)
     refuse_stale(connection, held, ground_of(connection, held, store.territories(update_id)))
-    return _step(store, held, "approve", State.APPROVED, who=who, reason=reason, decided_by=who)
+    return _step(
+        store, held, "approve", UpdateState.APPROVED, who=who, reason=reason, decided_by=who
+    )
 
 
 def reject(
@@ -266,8 +268,10 @@ def reject(
 ) -> BoundaryUpdate:
     """Send a submitted or approved update back to its surveyor."""
     store = BoundaryStore(connection)
-    held = _in_state(store.lock(update_id), "reject", State.SUBMITTED, State.APPROVED)
-    return _step(store, held, "reject", State.REJECTED, who=who, reason=reason, decided_by=who)
+    held = _in_state(store.lock(update_id), "reject", UpdateState.SUBMITTED, UpdateState.APPROVED)
+    return _step(
+        store, held, "reject", UpdateState.REJECTED, who=who, reason=reason, decided_by=who
+    )
 
 
 def withdraw(
@@ -278,7 +282,7 @@ def withdraw(
     held = _in_state(store.lock(update_id), "withdraw", *OPEN)
     if held.author != who:
         raise UpdateBelongsToAnother(author=held.author)
-    return _step(store, held, "withdraw", State.WITHDRAWN, who=who, reason=reason)
+    return _step(store, held, "withdraw", UpdateState.WITHDRAWN, who=who, reason=reason)
 
 
 def ground_of(
@@ -371,13 +375,13 @@ def _own_draft(
 ) -> tuple[BoundaryStore, BoundaryUpdate]:
     store = BoundaryStore(connection)
     store.queue()
-    held = _in_state(store.lock(update_id), step, State.DRAFT, State.REJECTED)
+    held = _in_state(store.lock(update_id), step, UpdateState.DRAFT, UpdateState.REJECTED)
     if held.author != who:
         raise UpdateBelongsToAnother(author=held.author)
     return store, held
 
 
-def _in_state(held: BoundaryUpdate, step: str, *allowed: State) -> BoundaryUpdate:
+def _in_state(held: BoundaryUpdate, step: str, *allowed: UpdateState) -> BoundaryUpdate:
     if held.state not in allowed:
         raise StateForbids(step=step, state=held.state.value)
     return held
@@ -387,7 +391,7 @@ def _step(
     store: BoundaryStore,
     held: BoundaryUpdate,
     step: str,
-    to: State,
+    to: UpdateState,
     *,
     who: str,
     reason: str | None,
@@ -409,7 +413,7 @@ def _columns(update_id: UUID, asked: Asked, based_on: int) -> dict[str, Any]:
         "decree": None if asked.decree is None else dict(asked.decree),
         "basis": asked.basis,
         "source": asked.source,
-        "state": State.DRAFT.value,
+        "state": UpdateState.DRAFT.value,
         "author": asked.author,
         "based_on": based_on,
         "effective_on": asked.effective_on,

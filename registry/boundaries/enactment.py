@@ -22,7 +22,7 @@ from registry.boundaries.model import (
     DoorChoice,
     DraftTerritory,
     Reason,
-    State,
+    UpdateState,
     doors_of,
 )
 from registry.boundaries.store import BoundaryStore
@@ -43,7 +43,7 @@ CAUSES = {
     Reason.REDIGITISATION: "redigitise",
     Reason.CORRECTION: "correct",
 }
-ALLOWED = (State.DRAFT, State.REJECTED, State.SUBMITTED, State.APPROVED)
+ALLOWED = (UpdateState.DRAFT, UpdateState.REJECTED, UpdateState.SUBMITTED, UpdateState.APPROVED)
 
 
 def intent_of(update: BoundaryUpdate, *, who: str) -> Intent:
@@ -76,7 +76,7 @@ def commit(work: Work, update_id: UUID, *, who: str) -> BoundaryUpdate:
     connection = work.connection
     store = BoundaryStore(connection)
     held = store.lock(update_id)
-    if held.state is not State.APPROVED:
+    if held.state is not UpdateState.APPROVED:
         raise StateForbids(step="commit", state=held.state.value)
     work.start()
     ground = ground_of(connection, held, store.territories(update_id))
@@ -89,8 +89,8 @@ def commit(work: Work, update_id: UUID, *, who: str) -> BoundaryUpdate:
         _move_doors(work, held, effects, spans)
     _move_places(work, held, effects, spans)
     follow(work, list(spans), on=held.effective_on, cause=CAUSES[held.reason])
-    store.amend(update_id, state=State.COMMITTED.value, change_number=work.number)
-    store.log(update_id, "commit", State.COMMITTED, who=who, facts={"change": work.number})
+    store.amend(update_id, state=UpdateState.COMMITTED.value, change_number=work.number)
+    store.log(update_id, "commit", UpdateState.COMMITTED, who=who, facts={"change": work.number})
     return store.get(update_id)
 
 

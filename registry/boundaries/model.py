@@ -37,7 +37,7 @@ _VERBS = {
 }
 
 
-class State(StrEnum):
+class UpdateState(StrEnum):
     """Where an update stands."""
 
     DRAFT = "draft"
@@ -48,7 +48,7 @@ class State(StrEnum):
     COMMITTED = "committed"
 
 
-OPEN = (State.DRAFT, State.SUBMITTED, State.APPROVED, State.REJECTED)
+OPEN = (UpdateState.DRAFT, UpdateState.SUBMITTED, UpdateState.APPROVED, UpdateState.REJECTED)
 """Somebody is still at work on it."""
 
 
@@ -95,7 +95,7 @@ class BoundaryUpdate:
     """surveyed, digitised or published."""
     source: str
     """Of the geometry: a file's name, `ogc`, a checkout."""
-    state: State
+    state: UpdateState
     author: str
     based_on: int
     """The change it is drawn on."""
@@ -114,7 +114,7 @@ class Step:
 
     number: int
     step: str
-    state: State
+    state: UpdateState
     who: str
     happened_at: datetime
     reason: str | None

@@ -9,7 +9,7 @@ from registry.boundaries.commands import described, ground_of, moved_since
 from registry.boundaries.effects import Effects, effects_of
 from registry.boundaries.findings import Finding, findings_of
 from registry.boundaries.ground import Ground
-from registry.boundaries.model import BoundaryUpdate, DraftTerritory, Reason, State, Step
+from registry.boundaries.model import BoundaryUpdate, DraftTerritory, Reason, Step, UpdateState
 from registry.boundaries.store import BoundaryStore
 from registry.boundaries.surroundings import Surroundings
 from registry.changes.period import AsOf
@@ -56,7 +56,7 @@ def report_of(connection: Connection, update_id: UUID) -> Report:
     held = store.get(update_id)
     drawn = store.territories(update_id)
     ground = ground_of(connection, held, drawn)
-    open_still = held.state not in (State.COMMITTED, State.WITHDRAWN)
+    open_still = held.state not in (UpdateState.COMMITTED, UpdateState.WITHDRAWN)
     return Report(
         update=held,
         drawn=drawn,

@@ -28,8 +28,8 @@ from registry.boundaries.model import (
     DraftTerritory,
     Origin,
     Reason,
-    State,
     Step,
+    UpdateState,
 )
 from registry.boundaries.tables import (
     boundary_update,
@@ -80,7 +80,9 @@ class BoundaryStore:
         )
         return self.get(update_id)
 
-    def page(self, *, author: str | None, state: State | None, limit: int) -> list[BoundaryUpdate]:
+    def page(
+        self, *, author: str | None, state: UpdateState | None, limit: int
+    ) -> list[BoundaryUpdate]:
         """Updates, latest first."""
         statement = select(*_SHOWN)
         if author is not None:
@@ -101,7 +103,7 @@ class BoundaryStore:
             .where(
                 boundary_update.c.author == author,
                 boundary_update.c.source == source,
-                boundary_update.c.state == State.DRAFT.value,
+                boundary_update.c.state == UpdateState.DRAFT.value,
             )
             .order_by(boundary_update.c.created_at.desc(), boundary_update.c.update_id)
             .limit(1)
@@ -189,7 +191,7 @@ class BoundaryStore:
         self,
         update_id: UUID,
         step: str,
-        state: State,
+        state: UpdateState,
         *,
         who: str,
         reason: str | None = None,
@@ -218,7 +220,7 @@ class BoundaryStore:
             .where(boundary_update_step.c.update_id == update_id)
             .order_by(boundary_update_step.c.number)
         ).mappings()
-        return [Step(**{**row, "state": State(row["state"])}) for row in rows]
+        return [Step(**{**row, "state": UpdateState(row["state"])}) for row in rows]
 
     def _divisions(self, update_id: UUID) -> list[UUID]:
         found: Sequence[UUID] = self._connection.scalars(
@@ -240,6 +242,6 @@ def _to_update(row: RowMapping) -> BoundaryUpdate:
             **row,
             "reason": Reason(row["reason"]),
             "doors": None if doors is None else DoorChoice(doors),
-            "state": State(row["state"]),
+            "state": UpdateState(row["state"]),
         }
     )

@@ -25,7 +25,7 @@ from registry.boundaries.errors import (
     UpdateChangesNothing,
 )
 from registry.boundaries.findings import findings_of
-from registry.boundaries.model import DoorChoice, Origin, Reason, State
+from registry.boundaries.model import DoorChoice, Origin, Reason, UpdateState
 from registry.boundaries.store import BoundaryStore
 from registry.boundaries.surroundings import Surroundings
 from registry.changes.model import Verb
@@ -405,7 +405,7 @@ class TheStepsOfAnUpdate:
             assert ChangeStore(connection).head() == head
             assert territory(connection, city, WEST).equals(was)
         done = committed(engine, update)
-        assert (done.state, done.change_number) == (State.COMMITTED, head + 1)
+        assert (done.state, done.change_number) == (UpdateState.COMMITTED, head + 1)
 
 
 class WhatComesFeatureByFeature:
