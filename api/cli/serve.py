@@ -27,6 +27,11 @@ LEAVE_S = 3
 """How long a stop waits for answers that are under way."""
 
 
+SWITCH_S = 0.0005
+"""How long one thread may keep the interpreter while others wait, seconds. A plan is worked out in a
+thread; at Python's 5 ms every step of every answer beside it would wait that long."""
+
+
 class _Server(uvicorn.Server):
     """A server that lets the readers of streams go when it is told to stop."""
 
@@ -65,6 +70,7 @@ def serve() -> None:
         from api.app import create_app
 
         app = create_app(settings, url)
+        sys.setswitchinterval(SWITCH_S)
         _welcome(settings, keys, time.monotonic() - began)
         server = _Server(
             uvicorn.Config(
