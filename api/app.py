@@ -66,6 +66,7 @@ from api.routes import (
     snapshot,
     stream,
     subscriptions,
+    survey_page,
     tiles,
     timemaps,
     undoing,
@@ -126,6 +127,7 @@ ROUTERS = (
     subscriptions.router,
     consumers.router,
     plan_pages.router,
+    survey_page.router,
     resident_pages.router,
     map_cells.router,
     pages.router,
@@ -141,6 +143,8 @@ WRITING = (
     restructuring_steps.router,
     plate_works.router,
     boundary_updates.router,
+    boundary_lines.router,
+    boundary_markers.router,
 )
 """Those whose requests, GET aside, write what the log holds: they take turns."""
 EVERYWHERE = frozenset({"lang"})

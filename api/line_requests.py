@@ -21,8 +21,9 @@ LONGEST_M = 1e8
 
 
 def _writable(text: str) -> str:
-    if "\x00" in text:
-        raise ValueError("a text holds no NUL")
+    # JSON can escape both; no database and no answer can hold them.
+    if "\x00" in text or any("\ud800" <= one <= "\udfff" for one in text):
+        raise ValueError("a text holds neither NUL nor half a character")
     return text
 
 
@@ -85,7 +86,7 @@ class NewMarker(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    number: str = Field(max_length=20)
+    number: Words = Field(max_length=20)
     kind: MarkerKind
     lon: float = Field(ge=-180, le=180, allow_inf_nan=False)
     lat: float = Field(ge=-90, le=90, allow_inf_nan=False)

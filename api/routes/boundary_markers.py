@@ -176,5 +176,9 @@ def get_photo(
     if not kept or not file.exists():
         raise Refusal("not-found", HTTPStatus.NOT_FOUND, "there is no such photo of this marker")
     refuse_repetition(request, f'"{sha256}"')
-    headers = {"Cache-Control": FOR_EVER, "ETag": f'"{sha256}"'}
+    headers = {
+        "Cache-Control": FOR_EVER,
+        "ETag": f'"{sha256}"',
+        "X-Content-Type-Options": "nosniff",
+    }
     return Response(file.read_bytes(), media_type="image/jpeg", headers=headers)

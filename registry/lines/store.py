@@ -152,6 +152,11 @@ class LineStore:
         photos = self._photos([row["marker_id"] for row in rows])
         return [_to_marker(row, photos) for row in rows]
 
+    def unsound(self, at: AsOf, *, limit: int) -> list[BoundaryMarker]:
+        """Markers that are damaged or missing, by id."""
+        states = [MarkerState.DAMAGED.value, MarkerState.MISSING.value]
+        return self.markers(at, limit=limit, only=[boundary_marker_version.c.state.in_(states)])
+
     def marker(self, marker_id: UUID, at: AsOf) -> BoundaryMarker:
         """One marker.
 
