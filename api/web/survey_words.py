@@ -6,13 +6,13 @@ from api.language import Language
 
 _ZH: Final = {
     "survey": "测绘工作台",
-    "lead": "界线更新 · 联合检查 · 界线与界桩",
+    "lead": "界线更新 · 联检 · 界桩",
     "updates": "未办结的界线更新",
     "updates_none": "没有未办结的界线更新",
     "latest_only": "只列出最近 {count} 件",
     "overdue": "逾期未联检的界线",
     "overdue_none": "没有逾期的联合检查",
-    "was_due": "应于 {day} 前联检",
+    "was_due": "应于{day}前联检",
     "unsound": "损坏或丢失的界桩",
     "lines": "界线与界桩",
     "lines_none": "尚未登记界线",
@@ -40,7 +40,7 @@ _ZH: Final = {
 }
 _EN: Final = {
     "survey": "Surveyors' desk",
-    "lead": "Boundary updates · joint inspections · lines and markers",
+    "lead": "Updates · inspections · markers",
     "updates": "Open boundary updates",
     "updates_none": "No boundary update is open",
     "latest_only": "Only the latest {count} are listed",

@@ -326,7 +326,7 @@ def bad_requests(office: Office) -> dict[str, tuple[str, str, Any, int, str]]:
         "an inspection of no line": ("POST", f"{nobody}/inspections", {"on": ON}, 404, unknown),
         "an inspection before the agreement": ("POST", f"{line}/inspections", {"on": "2019-01-01"}, 409, "later-act-exists"),
         "a marker of no line": ("POST", f"{nobody}/markers", post, 404, unknown),
-        "a marker off its line": ("POST", marks, {**post, "number": f"{own}002Q", "lon": 118.02}, 409, "marker-is-off-its-line"),
+        "a marker off its line": ("POST", marks, {**post, "number": f"{own}002Q", "lat": 25}, 409, "marker-is-off-its-line"),
         "a marker of another kind": ("POST", marks, {**post, "number": f"{own}002A"}, 422, "marker-number-is-invalid"),
         "a marker of another line": ("POST", marks, {**post, "number": "9999002Q"}, 422, "marker-number-is-of-another-line"),
         "a place that is taken": ("POST", marks, {**post, "number": f"{own}001A", "kind": "double"}, 409, "marker-number-is-taken"),
