@@ -4,18 +4,28 @@ import hashlib
 from datetime import date
 from enum import StrEnum
 from http import HTTPStatus
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
+from uuid import UUID
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Query, Request, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from api.encoding import JSON, encode
+from api.encoding import JSON, answer, encode, geojson_answer, next_link, wanted
+from api.line_views import feature_of
 from api.problems import NotModified, Refusal
 from api.security import Holder, require
+from api.time_travel import Reader
 from registry.changes.model import Intent, Verb
+from registry.errors import CursorIsInvalid
 from registry.lines.model import LegalStatus, MarkerKind, MarkerState, TechnicalStatus
 
 Judge = Annotated[Holder, Depends(require("reviewer", "approver"))]
+Format = Annotated[str | None, Query(alias="format", pattern="^(json|geojson)$")]
+Bbox = Annotated[
+    str | None,
+    Query(description="west,south,east,north in degrees", examples=["118,24.4,118.2,24.6"]),
+]
+Limit = Annotated[int, Query(ge=1, le=1000)]
 LONGEST_M = 1e8
 """More than the earth is round."""
 
@@ -144,3 +154,34 @@ def told(shown: dict[str, Any], status: int = HTTPStatus.OK) -> Response:
     """A line or marker after an edit, with the ETag for the next."""
     headers = {"Cache-Control": "no-store", "ETag": tag_of(shown)}
     return Response(encode(shown), status_code=status, media_type=JSON, headers=headers)
+
+
+def listed(
+    request: Request,
+    reading: Reader,
+    name: Literal["lines", "markers"],
+    shown: list[dict[str, Any]],
+    *,
+    more: bool,
+    format_: str | None,
+) -> Response:
+    """A page of lines or markers, as JSON or GeoJSON."""
+    cursor = str(shown[-1]["id"]) if more else None
+    links = next_link(request, cursor)
+    if wanted(request, format_, of=("json", "geojson")) == "geojson":
+        return geojson_answer(reading, [feature_of(one) for one in shown], links=links)
+    return answer(reading, {name: shown, "next": cursor}, links=links)
+
+
+def after_of(cursor: str | None) -> UUID | None:
+    """The id a page begins after.
+
+    Raises:
+        CursorIsInvalid: it is none.
+    """
+    if cursor is None:
+        return None
+    try:
+        return UUID(cursor)
+    except ValueError as error:
+        raise CursorIsInvalid(cursor) from error

@@ -1,22 +1,11 @@
 """Boundary lines and markers on the wire."""
 
-from typing import Annotated, Any, Literal
-from uuid import UUID
+from typing import Any
 
 import shapely
-from fastapi import Query, Request, Response
 
-from api.encoding import answer, geojson_answer, next_link, wanted
-from api.time_travel import Reader
-from registry.errors import CursorIsInvalid
 from registry.lines.model import BoundaryLine, BoundaryMarker
 
-Format = Annotated[str | None, Query(alias="format", pattern="^(json|geojson)$")]
-Bbox = Annotated[
-    str | None,
-    Query(description="west,south,east,north in degrees", examples=["118,24.4,118.2,24.6"]),
-]
-Limit = Annotated[int, Query(ge=1, le=1000)]
 LINE: dict[str, Any] = {
     "id": "0c7c2b36-14dc-4f0e-8f3e-6b1c1a0a7d31",
     "left": {"id": "7f3a1c1e-6f0d-5c55-9a35-0a8f6ad8b4c7", "name": "马巷街道"},
@@ -104,34 +93,3 @@ def feature_of(shown: dict[str, Any]) -> dict[str, Any]:
         "geometry": shown["geometry"],
         "properties": properties,
     }
-
-
-def listed(
-    request: Request,
-    reading: Reader,
-    name: Literal["lines", "markers"],
-    shown: list[dict[str, Any]],
-    *,
-    more: bool,
-    format_: str | None,
-) -> Response:
-    """A page of lines or markers, as JSON or GeoJSON."""
-    cursor = str(shown[-1]["id"]) if more else None
-    links = next_link(request, cursor)
-    if wanted(request, format_, of=("json", "geojson")) == "geojson":
-        return geojson_answer(reading, [feature_of(one) for one in shown], links=links)
-    return answer(reading, {name: shown, "next": cursor}, links=links)
-
-
-def after_of(cursor: str | None) -> UUID | None:
-    """The id a page begins after.
-
-    Raises:
-        CursorIsInvalid: it is none.
-    """
-    if cursor is None:
-        return None
-    try:
-        return UUID(cursor)
-    except ValueError as error:
-        raise CursorIsInvalid(cursor) from error

@@ -12,10 +12,8 @@ from api import clock
 from api.cli.plan_files import as_json
 from api.cli.plan_steps import who_does_it
 from api.cli.session import open_connection, open_work
-from api.line_requests import intent
 from api.line_views import line_of, marker_of
-from api.security import Holder
-from registry.changes.model import Verb
+from registry.changes.model import Intent, Verb
 from registry.changes.period import AsOf
 from registry.changes.store import ChangeStore
 from registry.divisions.store import DivisionStore
@@ -108,7 +106,7 @@ def show(line_id: UUID, on: datetime | None, json_out: bool) -> None:
 def inspect(line_id: UUID, on: datetime, who: str, json_out: bool) -> None:
     """Record a joint inspection; it is due again in five years."""
     day = on.date()
-    with open_work(intent(_by(who), "联合检查", Verb.CHANGE, day)) as work:
+    with open_work(_intent(who, "联合检查", day)) as work:
         commands.inspect(work, line_id, inspected_on=day)
         line = LineStore(work.connection).line(line_id, AsOf(day, work.number))
     if json_out:
@@ -158,7 +156,7 @@ def add(
 ) -> None:
     """Put a marker up on a line, or say otherwise of the one with that NUMBER."""
     day = _day(on)
-    with open_work(intent(_by(who), "设置界桩", Verb.CHANGE, day)) as work:
+    with open_work(_intent(who, "设置界桩", day)) as work:
         made = commands.set_marker(
             work,
             line_id,
@@ -186,8 +184,8 @@ def _marked(one: BoundaryMarker) -> str:
     return f"{one.marker_id}  {one.number}  {one.state.value}  {one.spot.x:.6f} {one.spot.y:.6f}"
 
 
-def _by(who: str) -> Holder:
-    return Holder(who, "cli")
+def _intent(who: str, title: str, day: date) -> Intent:
+    return Intent(author=who, verb=Verb.CHANGE, title=title, effective_on=day)
 
 
 def _day(on: datetime | None) -> date:

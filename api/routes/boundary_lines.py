@@ -11,17 +11,22 @@ from api.coordinates import bbox_of
 from api.encoding import JSON, answer, encode
 from api.examples import shows
 from api.line_requests import (
+    Bbox,
     Derive,
     Described,
+    Format,
     Inspected,
     Judge,
+    Limit,
+    after_of,
     intent,
+    listed,
     refuse_repetition,
     refuse_stale,
     tag_of,
     told,
 )
-from api.line_views import LINE, Bbox, Format, Limit, after_of, line_of, listed
+from api.line_views import LINE, line_of
 from api.time_travel import Recorded
 from api.work import works_on
 from registry.changes.model import Verb

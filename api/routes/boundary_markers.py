@@ -13,17 +13,22 @@ from api.coordinates import bbox_of
 from api.encoding import answer
 from api.examples import shows
 from api.line_requests import (
+    Bbox,
+    Format,
     Judge,
+    Limit,
     NewMarker,
     Standing,
     Words,
+    after_of,
     intent,
+    listed,
     refuse_repetition,
     refuse_stale,
     tag_of,
     told,
 )
-from api.line_views import MARKER, Bbox, Format, Limit, after_of, listed, marker_of
+from api.line_views import MARKER, marker_of
 from api.plate_photos import LARGEST_BYTES, keep_photo, photo_file
 from api.problems import Refusal
 from api.security import Staff

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from api import clock
 from api.language import Language, preferred
-from api.line_views import after_of
+from api.line_requests import after_of
 from api.page_safety import PAGE_POLICY
 from api.problems import Refusal
 from api.security import require
