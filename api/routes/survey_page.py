@@ -16,7 +16,7 @@ from api.security import require
 from api.staff_door import asked_for_key
 from api.time_travel import asked_day
 from api.web.survey import SurveyPage, render_survey
-from registry.boundaries.model import State
+from registry.boundaries.model import UpdateState
 from registry.boundaries.store import BoundaryStore
 from registry.changes.store import ChangeStore
 from registry.lines.model import BoundaryMarker
@@ -25,7 +25,7 @@ from registry.lines.store import LineStore
 router = APIRouter(tags=["pages"], default_response_class=HTMLResponse)
 
 seen_by_surveyors = require("surveyor", "reviewer", "approver")
-IN_TURN = (State.SUBMITTED, State.APPROVED, State.REJECTED, State.DRAFT)
+IN_TURN = (UpdateState.SUBMITTED, UpdateState.APPROVED, UpdateState.REJECTED, UpdateState.DRAFT)
 """Open updates: first those that wait for a reviewer."""
 MOST, LINES_ON_A_PAGE = 50, 50
 

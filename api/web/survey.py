@@ -8,7 +8,7 @@ from api.language import Language
 from api.web.boundary_words import BOUNDARY_WORDS
 from api.web.page import render_template
 from api.web.survey_words import SURVEY_WORDS
-from registry.boundaries.model import BoundaryUpdate, State
+from registry.boundaries.model import BoundaryUpdate, UpdateState
 from registry.lines.model import BoundaryLine, BoundaryMarker
 
 KM = 1000.0
@@ -18,7 +18,7 @@ KM = 1000.0
 class SurveyPage:
     """What the page shows."""
 
-    updates: Mapping[State, tuple[BoundaryUpdate, ...]]
+    updates: Mapping[UpdateState, tuple[BoundaryUpdate, ...]]
     """Those that are open, by state, the latest first."""
     most: int
     """How many of a state are listed at most."""
