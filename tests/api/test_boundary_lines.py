@@ -36,7 +36,8 @@ AGREED = {
     "agreement_on": "2020-02-29",
     "on": ON,
 }
-TOMORROW = str(clock.today() + timedelta(days=1))
+TO_COME = str(clock.today() + timedelta(days=2))
+"""A day to come, also when midnight passes meanwhile."""
 
 
 class Office:
@@ -317,11 +318,11 @@ def bad_requests(office: Office) -> dict[str, tuple[str, str, Any, int, str]]:
         "a NUL": ("PATCH", line, {"description": "a\x00b"}, 422, bad),
         "half a character": ("PATCH", line, b'{"description": "\\ud800"}', 422, bad),
         "30 February": ("PATCH", line, {"number": "0003", "on": "2024-02-30"}, 422, bad),
-        "an agreement to come": ("PATCH", line, {"agreement_on": TOMORROW}, 422, "day-is-to-come"),
+        "an agreement to come": ("PATCH", line, {"agreement_on": TO_COME}, 422, "day-is-to-come"),
         "the last of all days": ("PATCH", line, {"agreement_on": "9999-12-31"}, 422, "day-is-to-come"),
         "before what was said": ("PATCH", line, {"number": "0003", "on": "2019-01-01"}, 409, "later-act-exists"),
         "a neighbour's number": ("PATCH", f"{LINES}/{office.beside}", {"number": own, "on": "2024-01-01"}, 409, "line-number-is-taken"),
-        "an inspection to come": ("POST", f"{line}/inspections", {"on": TOMORROW}, 422, "day-is-to-come"),
+        "an inspection to come": ("POST", f"{line}/inspections", {"on": TO_COME}, 422, "day-is-to-come"),
         "an inspection on no day": ("POST", f"{line}/inspections", {"on": "gestern"}, 422, bad),
         "an inspection of no line": ("POST", f"{nobody}/inspections", {"on": ON}, 404, unknown),
         "an inspection before the agreement": ("POST", f"{line}/inspections", {"on": "2019-01-01"}, 409, "later-act-exists"),
@@ -381,7 +382,7 @@ class EveryBadRequest:
     def test_of_a_photograph_leaves_the_marker_as_it_was(self, office: Office) -> None:
         marker = office.marker()["id"]
         for said, code in (
-            ({"on": TOMORROW}, "day-is-to-come"),
+            ({"on": TO_COME}, "day-is-to-come"),
             ({"on": "2019-01-01"}, "marker-is-unknown"),
             ({"on": "2024-02-30"}, "request-is-invalid"),
             ({"note": "x" * 501}, "request-is-invalid"),
