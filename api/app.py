@@ -29,6 +29,7 @@ from api.routes import (
     assets,
     autocomplete,
     boundary_lines,
+    boundary_markers,
     boundary_updates,
     certificates,
     changes,
@@ -65,6 +66,7 @@ from api.routes import (
     snapshot,
     stream,
     subscriptions,
+    survey_page,
     tiles,
     timemaps,
     undoing,
@@ -120,10 +122,12 @@ ROUTERS = (
     reports.router,
     boundary_updates.router,
     boundary_lines.router,
+    boundary_markers.router,
     checkouts.router,
     subscriptions.router,
     consumers.router,
     plan_pages.router,
+    survey_page.router,
     resident_pages.router,
     map_cells.router,
     pages.router,
@@ -139,6 +143,8 @@ WRITING = (
     restructuring_steps.router,
     plate_works.router,
     boundary_updates.router,
+    boundary_lines.router,
+    boundary_markers.router,
 )
 """Those whose requests, GET aside, write what the log holds: they take turns."""
 EVERYWHERE = frozenset({"lang"})

@@ -335,6 +335,18 @@ EXPLANATIONS: dict[str, Explanation] = {
     "marker-is-off-its-line": Explanation(
         "界桩不在界线上", "Marker off its line", "界桩 {number} 距界线 {away_m} 米"
     ),
+    "line-number-is-taken": Explanation(
+        "界线号已被使用", "Line number taken", "同一区划的另一界线 {line} 已使用界线号 {number}"
+    ),
+    "marker-number-is-taken": Explanation(
+        "界桩序号已被使用", "Marker number taken", "{number} 的序号已由该界线的界桩 {taken} 使用"
+    ),
+    "marker-number-is-of-another-line": Explanation(
+        "界桩号不属于该界线", "Number of another line", "{number} 应以该界线的界线号 {line} 开头"
+    ),
+    "day-is-to-come": Explanation(
+        "日期尚未到来", "Day to come", "{day} 尚未到来，今天是 {today}；只能登记已经发生的事"
+    ),
     "upload-is-too-large": Explanation(
         "文件过大", "Upload too large", "{what} 超过上限 {limit} {unit}，请分批提交或简化"
     ),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 LARGEST_BYTES = 15 * 2**20
 LONGEST_SIDE_PX = 1600
 QUALITY = 85
+FORMATS = ("JPEG", "PNG")
 FOLDER = "plate-photos"
 
 
@@ -66,7 +67,8 @@ def _opened(body: bytes, mode: str) -> "PictureImage":
         with warnings.catch_warnings():
             # A picture of more pixels than any phone takes is refused, not warned of.
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(body)) as opened:
+            # Pillow knows dozens of formats, some read by programs of their own (EPS): two are asked for.
+            with Image.open(io.BytesIO(body), formats=FORMATS) as opened:
                 return ImageOps.exif_transpose(opened).convert(mode)
     except (
         *(UnidentifiedImageError, OSError, ValueError, SyntaxError),

@@ -135,6 +135,10 @@ STATUS: dict[type[RegistryError], HTTPStatus] = {
     line_errors.MarkerIsUnknown: NOT_FOUND,
     line_errors.MarkerNumberIsInvalid: BAD_INPUT,
     line_errors.MarkerIsOffItsLine: CONFLICT,
+    line_errors.LineNumberIsTaken: CONFLICT,
+    line_errors.MarkerNumberIsTaken: CONFLICT,
+    line_errors.MarkerNumberIsOfAnotherLine: BAD_INPUT,
+    line_errors.DayIsToCome: BAD_INPUT,
 }
 
 

@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from api import boundary_views, clock
+from api.cli.boundary_lines import lines, markers
 from api.cli.plan_files import as_json
 from api.cli.plan_steps import who_does_it, with_reason
 from api.cli.session import open_connection, open_database
@@ -30,6 +31,10 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.group("boundary")
 def updates() -> None:
     """Boundary updates (界线更新): from a survey file to a change, step by step."""
+
+
+updates.add_command(lines)
+updates.add_command(markers)
 
 
 def _delivery(command: Any) -> Any:

@@ -9,6 +9,9 @@ from sqlalchemy import Connection, Engine
 from api.cluster import Cluster, cluster_at
 from api.log_keys import prepare_log
 from api.settings import Settings, read_settings
+from api.work import works_on
+from registry.changes.model import Intent
+from registry.changes.work import Work
 from registry.database import make_engine
 from registry.migrations import migrate
 
@@ -43,6 +46,17 @@ def open_connection(*, one_snapshot: bool = False) -> Iterator[Connection]:
     try:
         with engine.connect().execution_options(isolation_level=level) as connection:
             yield connection
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def open_work(intent: Intent) -> Iterator[Work]:
+    """One work on the registry's database, committed when the block ends well."""
+    engine = open_database()
+    try:
+        with works_on(engine)(intent) as work:
+            yield work
     finally:
         engine.dispose()
 

@@ -9,14 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.encoding import JSON, encode
 from api.examples import shows
-from api.explanations import EXPLANATIONS
 from api.language import preferred
 from api.problems import Refusal
 from api.push_examples import BOARD, CONSUMER
 from api.security import Integrator, require
+from api.staff_door import asked_for_key
 from api.time_travel import asked_day
 from api.web.board import ConsumersPage, render_consumers
-from api.web.page import render_error_page
 from registry.subscriptions.consumers import Board, acknowledge, board, forget
 
 router = APIRouter(tags=["consumers"])
@@ -33,7 +32,6 @@ Name = Annotated[
     ),
 ]
 NO_STORE = {"Cache-Control": "no-store"}
-LOGIN = 'Basic realm="Place Registry", charset="UTF-8"'
 
 
 class Acknowledgement(BaseModel):
@@ -96,16 +94,7 @@ def show_consumers(request: Request) -> Response:
     try:
         seen_by_staff(request)
     except Refusal as error:
-        explained = EXPLANATIONS[error.code]
-        chinese = language == "zh"
-        title = explained.title_zh if chinese else explained.title_en
-        detail = explained.detail_zh.format(**error.facts) if chinese else str(error)
-        challenge = {"WWW-Authenticate": LOGIN} if error.status == HTTPStatus.UNAUTHORIZED else {}
-        return HTMLResponse(
-            render_error_page(title, detail, error.status, language),
-            status_code=error.status,
-            headers={**NO_STORE, **challenge, "Vary": "Accept-Language"},
-        )
+        return asked_for_key(error, language)
     found = _board(request)
     page = ConsumersPage(found, request.app.state.settings.public_url, language)
     headers = {**NO_STORE, "Registry-Change": str(found.head), "Vary": "Accept-Language"}

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta, timezone
 from typing import Self
 
 from registry.errors import PeriodIsEmpty
+
+SHANGHAI = timezone(timedelta(hours=8))
+"""Valid time is kept in days of this zone; a moment means the day it falls on there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import UUID, uuid5
 
@@ -25,6 +25,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from registry.changes.bulk import copy_rows
 from registry.changes.model import Decree, Intent
+from registry.changes.period import SHANGHAI
 from registry.changes.rows import believed, to_row
 from registry.changes.tables import change, decree, registry_head, replica
 from registry.changes.timeline import Timeline, difference
@@ -55,6 +56,13 @@ class Work:
             self.start()
         assert self._number is not None
         return self._number
+
+    @property
+    def recorded_on(self) -> date:
+        """The day it is recorded on, by the database's clock; starts the work if need be."""
+        self.start()
+        assert self._recorded_at is not None
+        return self._recorded_at.astimezone(SHANGHAI).date()
 
     @property
     def started(self) -> bool:

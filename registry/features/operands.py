@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,11 +12,10 @@ from shapely.geometry import box, shape
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import ColumnElement, Date, Double, Text, Uuid, cast, func, literal
 
+from registry.changes.period import SHANGHAI
 from registry.features.errors import FilterIsInvalid
 from registry.features.model import PropertyKind
 
-SHANGHAI = timezone(timedelta(hours=8))
-"""Valid time is kept in days of this zone; a moment means the day it falls on there."""
 MOST_VERTICES = 5_000
 NUMBERS = (PropertyKind.WHOLE, PropertyKind.NUMBER)
 OPEN = ".."

@@ -21,7 +21,12 @@ from registry.changes.period import AsOf, Period
 from registry.changes.timeline import Timeline, begin, change_from, correct
 from registry.changes.timeline import at as version_at
 from registry.changes.work import Work
-from registry.lines.errors import LineIsUnknown, MarkerIsOffItsLine, MarkerIsUnknown
+from registry.lines.errors import (
+    LineIsUnknown,
+    LineNumberIsTaken,
+    MarkerIsOffItsLine,
+    MarkerIsUnknown,
+)
 from registry.lines.model import (
     BoundaryMarker,
     LegalStatus,
@@ -29,6 +34,8 @@ from registry.lines.model import (
     MarkerState,
     TechnicalStatus,
     check_number,
+    check_place,
+    refuse_to_come,
 )
 from registry.lines.store import LineStore
 from registry.lines.tables import (
@@ -139,13 +146,24 @@ def describe(work: Work, line_id: UUID, said: Mapping[str, Any], *, on: date) ->
 
     Raises:
         LineIsUnknown, NotInForce, LaterActExists.
+        LineNumberIsTaken: another line of one of its sides bears that number on the day.
+        DayIsToCome: the agreement is of a day to come.
     """
     assert said.keys() <= DESCRIBED
+    refuse_to_come(said.get("agreement_on"), today=work.recorded_on)
+    if said.get("number") is not None:
+        _refuse_taken(work, line_id, said["number"], on)
     _change_line(work, line_id, said, on, "describe")
 
 
 def inspect(work: Work, line_id: UUID, *, inspected_on: date) -> None:
-    """Both sides have inspected a line together (联合检查)."""
+    """Both sides have inspected a line together (联合检查).
+
+    Raises:
+        LineIsUnknown, NotInForce, LaterActExists.
+        DayIsToCome: nobody has inspected anything yet.
+    """
+    refuse_to_come(inspected_on, today=work.recorded_on)
     _change_line(work, line_id, {"inspected_on": inspected_on}, inspected_on, "inspect")
 
 
@@ -162,7 +180,7 @@ def set_marker(
     """Put a marker up on a line, or say otherwise of the one with that number.
 
     Raises:
-        MarkerNumberIsInvalid: see the class.
+        MarkerNumberIsInvalid, MarkerNumberIsOfAnotherLine, MarkerNumberIsTaken: see the classes.
         MarkerIsOffItsLine: it would stand more than ten metres from the line.
         LineIsUnknown: no such line on the day.
     """
@@ -170,6 +188,7 @@ def set_marker(
     store = LineStore(work.connection)
     line = store.line(line_id, AsOf(on, work.number))
     nearest = shapely.get_point(shapely.shortest_line(spot, line.course), 1)
+    check_place(number, line.number, store.numbers_of(line_id))
     away_m = distance_m(spot, nearest)
     if away_m > OFF_LINE_M:
         raise MarkerIsOffItsLine(number=number, away_m=away_m)
@@ -213,6 +232,14 @@ def add_photo(
         .values(marker_id=marker_id, sha256=sha256, taken_on=taken_on, note=note)
         .on_conflict_do_nothing()
     )
+
+
+def _refuse_taken(work: Work, line_id: UUID, number: str, on: date) -> None:
+    store, at = LineStore(work.connection), AsOf(on, work.number)
+    line = store.line(line_id, at)
+    for other in store.between([line.left_id, line.right_id], at):
+        if other.number == number and other.line_id != line_id:
+            raise LineNumberIsTaken(number=number, line=str(other.line_id))
 
 
 def _change_line(work: Work, line_id: UUID, patch: Mapping[str, Any], on: date, cause: str) -> None:

@@ -1,5 +1,7 @@
 """How the registry refuses what is asked of lines and markers."""
 
+from datetime import date
+
 from registry.errors import RegistryError
 
 
@@ -47,3 +49,45 @@ class MarkerIsOffItsLine(RegistryError):
             number=number,
             away_m=round(away_m, 1),
         )
+
+
+class LineNumberIsTaken(RegistryError):
+    """No two lines of one division bear one number: markers are numbered by it."""
+
+    code = "line-number-is-taken"
+
+    def __init__(self, *, number: str, line: str) -> None:
+        super().__init__(
+            f"line {line} of the same division bears the number {number}", number=number, line=line
+        )
+
+
+class MarkerNumberIsTaken(RegistryError):
+    """A place in a line's series is given once, whatever the letter of the kind."""
+
+    code = "marker-number-is-taken"
+
+    def __init__(self, *, number: str, taken: str) -> None:
+        super().__init__(
+            f"marker {taken} of the line stands at the place {number} would have in its series",
+            number=number,
+            taken=taken,
+        )
+
+
+class MarkerNumberIsOfAnotherLine(RegistryError):
+    """A marker's number begins with the number of its line."""
+
+    code = "marker-number-is-of-another-line"
+
+    def __init__(self, *, number: str, line: str) -> None:
+        super().__init__(f"{number} does not begin with {line}", number=number, line=line)
+
+
+class DayIsToCome(RegistryError):
+    """An agreement, an inspection or a photograph is of a day that has come."""
+
+    code = "day-is-to-come"
+
+    def __init__(self, *, day: date, today: date) -> None:
+        super().__init__(f"{day} is to come; today is {today}", day=str(day), today=str(today))

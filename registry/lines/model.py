@@ -4,7 +4,7 @@ Source: 行政区域界线管理条例 (Order 353); numbering GB/T 17796-2009 as
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -13,7 +13,12 @@ from uuid import UUID
 from shapely.geometry import MultiLineString, Point
 
 from registry.changes.period import Period
-from registry.lines.errors import MarkerNumberIsInvalid
+from registry.lines.errors import (
+    DayIsToCome,
+    MarkerNumberIsInvalid,
+    MarkerNumberIsOfAnotherLine,
+    MarkerNumberIsTaken,
+)
 
 INSPECTED_EVERY_YEARS = 5
 """Joint inspection (联合检查). Source: art 12, rule B09."""
@@ -102,6 +107,11 @@ class BoundaryLine:
             return None
         return years_later(since, INSPECTED_EVERY_YEARS)
 
+    def is_overdue(self, on: date) -> bool:
+        """Whether its joint inspection was due before a day."""
+        due = self.inspection_due_on()
+        return due is not None and due < on
+
 
 @dataclass(frozen=True, slots=True)
 class BoundaryMarker:
@@ -140,6 +150,34 @@ def check_number(number: str, kind: MarkerKind) -> None:
     found = _NUMBER.fullmatch(number)
     if found is None or int(found["sequence"]) == 0 or found["letter"] not in LETTERS[kind]:
         raise MarkerNumberIsInvalid(number=number, kind=kind.value, letters=LETTERS[kind])
+
+
+def check_place(number: str, line: str | None, others: Iterable[str]) -> None:
+    """Refuse a number that does not fit into the series of its line.
+
+    Args:
+        number: in the form `check_number` wants.
+        line: the line's own number; None: it has none yet.
+        others: numbers its other markers bear or have borne; they are never given again.
+
+    Raises:
+        MarkerNumberIsOfAnotherLine, MarkerNumberIsTaken: see the classes.
+    """
+    if line is not None and not number.startswith(line):
+        raise MarkerNumberIsOfAnotherLine(number=number, line=line)
+    for other in others:
+        if other != number and other[:-1] == number[:-1]:
+            raise MarkerNumberIsTaken(number=number, taken=other)
+
+
+def refuse_to_come(day: date | None, *, today: date) -> None:
+    """Refuse a day nothing can have happened on yet.
+
+    Raises:
+        DayIsToCome: it lies ahead.
+    """
+    if day is not None and day > today:
+        raise DayIsToCome(day=day, today=today)
 
 
 def in_series(spots: Sequence[Point]) -> list[int]:

@@ -15,12 +15,14 @@ from registry.divisions.store import DivisionStore
 from registry.divisions.tables import division_version
 from registry.lines.errors import LineIsUnknown, MarkerIsUnknown
 from registry.lines.model import (
+    INSPECTED_EVERY_YEARS,
     BoundaryLine,
     BoundaryMarker,
     LegalStatus,
     MarkerKind,
     MarkerState,
     TechnicalStatus,
+    years_later,
 )
 from registry.lines.tables import (
     boundary_line,
@@ -92,11 +94,38 @@ class LineStore:
         sides = or_(boundary_line.c.left_id.in_(ids), boundary_line.c.right_id.in_(ids))
         return self._lines(at, [sides], None)
 
+    def overdue(self, at: AsOf, *, limit: int) -> list[BoundaryLine]:
+        """Agreed lines whose joint inspection was due before the day, the longest overdue first."""
+        table = boundary_line_version
+        since = func.coalesce(table.c.inspected_on, table.c.agreement_on)
+        rows = self._connection.execute(
+            _line_rows(at)
+            .where(
+                table.c.legal_status == LegalStatus.AGREED.value,
+                since < years_later(at.valid_on, -INSPECTED_EVERY_YEARS),
+            )
+            .order_by(since, boundary_line.c.line_id)
+            .limit(limit)
+        ).mappings()
+        # An inspection of 29 February is due on 1 March: on that day it is not overdue yet.
+        return [line for line in map(_to_line, rows) if line.is_overdue(at.valid_on)]
+
+    def numbers_of(self, line_id: UUID) -> set[str]:
+        """Every number a marker of the line ever bore, as far as is believed now."""
+        table = boundary_marker_version
+        rows = self._connection.scalars(
+            select(table.c.number)
+            .join(boundary_marker, boundary_marker.c.marker_id == table.c.marker_id)
+            .where(boundary_marker.c.line_id == line_id, table.c.recorded_to.is_(None))
+        )
+        return set(rows)
+
     def markers(
         self,
         at: AsOf,
         *,
         line: UUID | None = None,
+        lines: Collection[UUID] | None = None,
         bbox: Bbox | None = None,
         limit: int | None = 1000,
         after: UUID | None = None,
@@ -113,6 +142,8 @@ class LineStore:
         )
         if line is not None:
             statement = statement.where(boundary_marker.c.line_id == line)
+        if lines is not None:
+            statement = statement.where(boundary_marker.c.line_id.in_(list(lines)))
         if bbox is not None:
             statement = statement.where(_meets(table.c.spot, bbox))
         if after is not None:
@@ -120,6 +151,11 @@ class LineStore:
         rows = self._connection.execute(statement).mappings().all()
         photos = self._photos([row["marker_id"] for row in rows])
         return [_to_marker(row, photos) for row in rows]
+
+    def unsound(self, at: AsOf, *, limit: int) -> list[BoundaryMarker]:
+        """Markers that are damaged or missing, by id."""
+        states = [MarkerState.DAMAGED.value, MarkerState.MISSING.value]
+        return self.markers(at, limit=limit, only=[boundary_marker_version.c.state.in_(states)])
 
     def marker(self, marker_id: UUID, at: AsOf) -> BoundaryMarker:
         """One marker.
@@ -131,6 +167,10 @@ class LineStore:
         if not found:
             raise MarkerIsUnknown(str(marker_id))
         return found[0]
+
+    def has_photo(self, marker_id: UUID, sha256: str) -> bool:
+        """Whether a photograph is kept with the marker."""
+        return sha256 in self._photos([marker_id]).get(marker_id, ())
 
     def _lines(
         self, at: AsOf, conditions: Sequence[ColumnElement[bool]], limit: int | None

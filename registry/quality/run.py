@@ -5,6 +5,7 @@ it, however it came in. Source: `design.md` §2, law 12.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from importlib.resources import files
 from uuid import UUID
 
@@ -46,13 +47,16 @@ class Verdict:
     """The first of them."""
 
 
-def run(connection: Connection, names: tuple[str, ...] = INVARIANTS) -> list[Verdict]:
+def run(
+    connection: Connection, names: tuple[str, ...] = INVARIANTS, *, on: date | None = None
+) -> list[Verdict]:
     """Every invariant's verdict; the caller's transaction should be one snapshot.
 
     Args:
         names: which invariants; all by default.
+        on: the day on which what falls due is looked at; None: the database's today, in Shanghai.
     """
-    return [_verdict(connection, name) for name in names]
+    return [_verdict(connection, name, on) for name in names]
 
 
 def statement_of(name: str) -> str:
@@ -60,8 +64,7 @@ def statement_of(name: str) -> str:
     return files("registry.quality.invariants").joinpath(f"{name}.sql").read_text("utf-8")
 
 
-def _verdict(connection: Connection, name: str) -> Verdict:
-    statement = statement_of(name)
-    rows = connection.execute(text(statement)).all()
+def _verdict(connection: Connection, name: str, on: date | None) -> Verdict:
+    rows = connection.execute(text(statement_of(name)), {"on": on}).all()
     found = sorted(Breach(row.subject, row.finding) for row in rows) if rows else []
     return Verdict(name, len(found), tuple(found[:MOST_SHOWN]))

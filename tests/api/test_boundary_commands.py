@@ -1,15 +1,21 @@
 """`place-registry boundary`: the same verbs at the command line."""
 
 import json
+from datetime import date
 from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import Engine
 
 from api.cli.main import run
-from tests.builder import RegistryBuilder
+from registry.changes.model import Verb
+from registry.lines.commands import describe, line_id_of
+from registry.lines.following import derive_all
+from tests.builder import TODAY, RegistryBuilder
 from tests.data.survey.deliveries import frame, written
-from tests.grid_city import grid_city
+from tests.grid_city import COUNTY, grid_city
 from tests.registry.boundaries.grid import EAST, WEST, bent
 
 
@@ -63,3 +69,41 @@ class TheCommandLine:
 
         told = capsys.readouterr().err
         assert told.startswith("source-is-unreadable:") and told.count("\n") == 1
+
+
+class TheCommandLineOfLines:
+    def test_lists_inspects_and_marks(
+        self, city: RegistryBuilder, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        with city.work("lines") as work:
+            derive_all(work, city.ids[COUNTY], 5, on=TODAY)
+        line = str(line_id_of(city.ids[WEST], city.ids[EAST]))
+        with city.work("agreement", Verb.CHANGE) as work:
+            said = {"legal_status": "agreed", "agreement_on": date(2015, 3, 1)}
+            describe(work, UUID(line), said, on=date(2015, 3, 1))
+
+        def asked(*words: str) -> Any:
+            assert run(["boundary", *words, "--json"]) == 0
+            return json.loads(capsys.readouterr().out)
+
+        assert len(asked("lines", "list", "--level", "5")["lines"]) == 17
+        assert line in {one["id"] for one in asked("lines", "list", "--division", WEST)["lines"]}
+        assert [one["id"] for one in asked("lines", "list", "--overdue")["lines"]] == [line]
+        done = asked("lines", "inspect", line, "--on", "2024-02-29", "--who", "wang")
+        assert done["inspection_due_on"] == "2029-03-01"
+        assert asked("lines", "list", "--overdue")["lines"] == []
+        here = ("--kind", "single", "--lon", "118.01", "--lat", "24.005", "--who", "wang")
+        made = asked("markers", "add", line, "0001001Q", *here, "--keeper", "甲镇人民政府")
+        assert made["keeper"] == "甲镇人民政府"
+        assert asked("markers", "list", "--line", line)["markers"] == [made]
+        assert asked("lines", "show", line)["markers"] == [made]
+        assert run(["boundary", "lines", "show", line]) == 0
+        assert "0001001Q  standing  118.010000 24.005000" in capsys.readouterr().out
+
+        assert run(["boundary", "markers", "add", line, "0001001A", *here]) == 1
+        assert capsys.readouterr().err.startswith("marker-number-is-invalid:")
+        assert run(["boundary", "lines", "inspect", line, "--on", "2999-01-01", "--who", "li"]) == 1
+        assert capsys.readouterr().err.startswith("day-is-to-come:")
+        assert run(["boundary", "lines", "show", str(uuid4())]) == 1
+        assert capsys.readouterr().err.startswith("line-is-unknown:")
+        assert run(["boundary", "lines", "list", "--overdue", "--level", "5"]) == 2
