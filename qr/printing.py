@@ -7,11 +7,10 @@ from xml.sax.saxutils import escape
 from PIL import Image, ImageDraw, ImageFont
 from reportlab.lib.colors import CMYKColor
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from qr.artwork import Block, Code, Face, Ink, Line, Shape, shapes
+from qr.embedding import embedding
 from qr.fonts import Typeface
 from qr.sizes import SIZES
 from qr.symbol import dark_runs
@@ -44,15 +43,15 @@ def pdf(faces: Sequence[Face], typeface: Typeface, *, font: bytes | None = None)
         font: from `Typeface.truetype`, with every character; None: it is cut for these faces.
     """
     embedded = font or typeface.truetype(characters_of(faces))
-    pdfmetrics.registerFont(TTFont(FONT, io.BytesIO(embedded)))
     out = io.BytesIO()
-    canvas = Canvas(
-        out, pageCompression=1, invariant=1, enforceColorSpace="CMYK", initialFontName=FONT
-    )
-    canvas.setTitle("门牌 door plates")
-    for face in faces:
-        _page(canvas, face, typeface)
-    canvas.save()
+    with embedding({FONT: embedded}):
+        canvas = Canvas(
+            out, pageCompression=1, invariant=1, enforceColorSpace="CMYK", initialFontName=FONT
+        )
+        canvas.setTitle("门牌 door plates")
+        for face in faces:
+            _page(canvas, face, typeface)
+        canvas.save()
     return out.getvalue()
 
 

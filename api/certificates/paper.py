@@ -4,7 +4,6 @@ import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from threading import Lock
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
@@ -12,8 +11,6 @@ from reportlab.lib.colors import CMYKColor
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.pdfgen.pathobject import PDFPathObject
 from reportlab.platypus import Paragraph
@@ -22,6 +19,7 @@ from api.certificates.document import Certificate
 from api.language import Language
 from api.web.words import KINDS, WORDS
 from qr import symbol
+from qr.embedding import embedding
 from qr.fonts import Typeface, find_typeface
 from registry.addresses.address_code import grouped
 
@@ -34,8 +32,6 @@ BLUE = CMYKColor(1, 0.75, 0.1, 0)
 FAINT = CMYKColor(0, 0, 0, 0.09)
 RED = CMYKColor(0, 0.95, 0.85, 0.1)
 _WIDTH, _HEIGHT = A4
-_ONE_AT_A_TIME: Final = Lock()
-"""Fonts are registered for the whole process under their names."""
 LARGEST_PT = 60.0
 _COMMAND: Final = re.compile(r"([MLHVCZ])([^MLHVCZ]*)")
 _SIZES: Final = {"M": 2, "L": 2, "H": 1, "V": 1, "C": 6, "Z": 1}
@@ -57,14 +53,16 @@ def paper(certificate: Certificate, *, public_url: str, language: Language) -> b
         certificate.seal.claim.key_id.hex(),
         "0123456789abcdefABCDEFGHIJKLMNOPQRSTUVWXYZ.:/—–-°,·≤ ",
     ]
-    # The symbol is drawn before the lock: it takes longest.
     modules = symbol.matrix(
         symbol.certificate_payload(public_url, str(certificate.seal)), symbol.PLATE_MASK
     )
-    with _ONE_AT_A_TIME:
-        _embed(BOLD, find_typeface(), texts)
-        _embed(REGULAR, find_typeface(regular=True), texts)
-        out = io.BytesIO()
+    characters = {each for text in texts for each in text}
+    fonts = {
+        BOLD: find_typeface().truetype(characters),
+        REGULAR: find_typeface(regular=True).truetype(characters),
+    }
+    out = io.BytesIO()
+    with embedding(fonts):
         canvas = Canvas(out, pagesize=A4, pageCompression=1, invariant=1, initialFontName=REGULAR)
         canvas.setTitle(f"{words['certificate_title']} {document['address_code']}")
         canvas.setSubject(str(document["address"]))
@@ -77,11 +75,6 @@ def paper(certificate: Certificate, *, public_url: str, language: Language) -> b
         canvas.showPage()
         canvas.save()
     return out.getvalue()
-
-
-def _embed(name: str, typeface: Typeface, texts: Sequence[str]) -> None:
-    font = typeface.truetype({each for text in texts for each in text})
-    pdfmetrics.registerFont(TTFont(name, io.BytesIO(font)))
 
 
 def _rows(document: Mapping[str, Any], language: Language) -> Iterator[Row]:

@@ -137,8 +137,11 @@ def _name_of(study: Study, unit: UUID) -> str:
 
 def report_pdf(html: str) -> bytes:
     """The document as PDF, A4, fonts embedded."""
+    from PIL import ImageFile
     from weasyprint import HTML
 
+    # It has Pillow take half a picture for a whole one, everywhere; photographs are judged here too.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     written: bytes = HTML(string=html, url_fetcher=_nothing_outside).write_pdf()
     return written
 

@@ -4,6 +4,7 @@ import io
 import re
 import subprocess
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -71,6 +72,17 @@ class WhenASheetIsPrinted:
         size = SIZES[PlateKind.SMALL]
         wanted = [(side + 2 * MARGIN_MM) / 25.4 * 72 for side in (size.width_mm, size.height_mm)]
         assert [float(side) for side in box.groups()] == pytest.approx(wanted, abs=0.01)
+
+    def test_each_has_its_own_characters_whatever_was_printed_before(self, tmp_path: Path) -> None:
+        texts = ("湖滨四里9号", "琼头中里8号", "新圩街7号")
+
+        for text in texts:
+            file = tmp_path / "sheet.pdf"
+            file.write_bytes(pdf([replace(face(1), text=text)], find_typeface()))
+            said = subprocess.run(
+                ["pdftotext", file, "-"], capture_output=True, text=True, check=True
+            )
+            assert set(text) <= set(said.stdout)
 
     def test_the_same_plates_give_the_same_bytes(self) -> None:
         typeface = find_typeface()
