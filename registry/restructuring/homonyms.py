@@ -19,6 +19,7 @@ from registry.restructuring.door_book import DoorMove
 from registry.restructuring.drawing import Drawing
 from registry.restructuring.findings import Finding, error, warning
 from registry.restructuring.ledger import Census, Place
+from registry.restructuring.paper import Precision
 
 SCOPES = (4, 3)
 """Levels of the units inside which a name must be one; smallest first."""
@@ -211,9 +212,14 @@ def _ground(one: _Standing, after: Census) -> str:
 
 
 def doubled_divisions(drawing: Drawing, after: Census) -> Iterator[Finding]:
-    """Divisions whose names the act makes double in the scope of their level (art 9)."""
+    """Divisions whose names the act makes double in the scope of their level (art 9).
+
+    An act dated by an edition tells what others did and published; that it should not have been
+    is said, but cannot be refused.
+    """
     before = _bearers(drawing.before)
-    late = drawing.on >= RULE_SINCE
+    told = drawing.paper.effective_precision is Precision.BY_EDITION
+    late = drawing.on >= RULE_SINCE and not told
     for (level, scope, name), units in _bearers(after).items():
         old = before.get((level, scope, name), set())
         if len(units) < 2 or not (units - old) or not (units & set(drawing.causes)):

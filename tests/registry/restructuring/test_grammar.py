@@ -213,6 +213,8 @@ class WhenTownsMerge:
 
         assert rules(land.plan(rename)) == {"N09"}
         assert land.plan(rename, effective_on="2021-01-06").breaches == ()
+        told = land.plan(rename, effective_precision="by_edition")
+        assert told.breaches == () and rules(told, Severity.WARNING) >= {"N09"}, "others did it"
 
     def test_a_name_nobody_bears_is_unknown(self, land: Land) -> None:
         with pytest.raises(PlaceIsUnknown):
