@@ -255,8 +255,9 @@ class Follower:
         return followed
 
     def _load(self, followed: Followed, part: str) -> Followed:
-        place = [*followed.collections, LOG].index(part)
-        self._progress("snapshot", place, len(followed.collections) + 1)
+        parts = [*followed.collections, LOG]
+        place = parts.index(part)
+        self._progress("snapshot", place, len(parts))
         if part == LOG:
             records = self._source.records(followed.change)
             self._target.load_log(followed, records, self._source.keys())
@@ -264,6 +265,7 @@ class Follower:
             history = self._target.keeps_history
             rows = self._source.rows(part, followed.change, history=history)
             self._target.load(followed, rows)
+        self._progress("snapshot", place + 1, len(parts))
         return followed.after_loading(part)
 
     def _origin(self) -> str | None:
