@@ -104,7 +104,7 @@ def show(line_id: UUID, on: datetime | None, json_out: bool) -> None:
 @who_does_it
 @as_json
 def inspect(line_id: UUID, on: datetime, who: str, json_out: bool) -> None:
-    """Record a joint inspection; it is due again in five years."""
+    """Record a joint inspection; an agreed line is due again in five years."""
     day = on.date()
     with open_work(_intent(who, "联合检查", day)) as work:
         commands.inspect(work, line_id, inspected_on=day)
