@@ -26,7 +26,8 @@ Within = Annotated[
     Query(description="Only what lies in this division: id, or code today", examples=["350213"]),
 ]
 Collections = Annotated[
-    list[str] | None, Query(alias="collection", description="divisions, names, addresses")
+    list[str] | None,
+    Query(alias="collection", description="divisions, names, addresses, amendments"),
 ]
 Kinds = Annotated[
     list[str] | None,

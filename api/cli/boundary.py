@@ -71,10 +71,20 @@ def check(file: Path, on: datetime | None, json_out: bool, **options: Any) -> No
 
 @updates.command()
 @_delivery
-@click.option("--title", required=True)
-@click.option("--reason", type=click.Choice([one.value for one in Reason]), required=True)
-@click.option("--author", default="cli", show_default=True)
-@click.option("--doors", type=click.Choice([one.value for one in DoorChoice]), default=None)
+@click.option("--title", required=True, help="What it is about, in a line.")
+@click.option(
+    "--reason",
+    type=click.Choice([one.value for one in Reason]),
+    required=True,
+    help="Whether the law, the drawing or the record was otherwise.",
+)
+@click.option("--author", default="cli", show_default=True, help="The surveyor it belongs to.")
+@click.option(
+    "--doors",
+    type=click.Choice([one.value for one in DoorChoice]),
+    default=None,
+    help="What becomes of doors on the other side of the new line.",
+)
 @click.option("--authority", default=None, help="Decree of a legal change: who decided (批准机关).")
 @click.option("--number", default=None, help="Decree: its number (文号).")
 @as_json
@@ -112,8 +122,13 @@ def propose(
 
 
 @updates.command("list")
-@click.option("--state", type=click.Choice([one.value for one in UpdateState]), default=None)
-@click.option("--author", default=None)
+@click.option(
+    "--state",
+    type=click.Choice([one.value for one in UpdateState]),
+    default=None,
+    help="Only those that stand so.",
+)
+@click.option("--author", default=None, help="Only those of this surveyor.")
 @as_json
 def list_updates(state: str | None, author: str | None, json_out: bool) -> None:
     """List updates, latest first."""

@@ -25,7 +25,9 @@ DAY = click.DateTime(["%Y-%m-%d"])
 on_day = click.option("--on", type=DAY, default=None, help="From which day; default today.")
 at_day = click.option("--at", "on", type=DAY, default=None, help="On which day; default today.")
 line_argument = click.argument("line_id", type=click.UUID)
-most = click.option("--limit", type=click.IntRange(1, 1000), default=200, show_default=True)
+most = click.option(
+    "--limit", type=click.IntRange(1, 1000), default=200, show_default=True, help="At most so many."
+)
 
 
 @click.group()
@@ -41,7 +43,7 @@ def markers() -> None:
 @lines.command("list")
 @click.option("--division", default=None, help="Lines of it, by id or code.")
 @click.option("--within", default=None, help="Lines of what lies in it, by id or code.")
-@click.option("--level", type=click.IntRange(1, 5), default=None)
+@click.option("--level", type=click.IntRange(1, 5), default=None, help="1 province … 5 village.")
 @click.option(
     "--overdue", is_flag=True, help="Only those whose inspection is overdue, longest first."
 )
@@ -104,7 +106,7 @@ def show(line_id: UUID, on: datetime | None, json_out: bool) -> None:
 @who_does_it
 @as_json
 def inspect(line_id: UUID, on: datetime, who: str, json_out: bool) -> None:
-    """Record a joint inspection; it is due again in five years."""
+    """Record a joint inspection; an agreed line is due again in five years."""
     day = on.date()
     with open_work(_intent(who, "联合检查", day)) as work:
         commands.inspect(work, line_id, inspected_on=day)
@@ -135,10 +137,15 @@ def list_markers(line: UUID | None, on: datetime | None, limit: int, json_out: b
 @markers.command()
 @line_argument
 @click.argument("number")
-@click.option("--kind", type=click.Choice([one.value for one in MarkerKind]), required=True)
+@click.option(
+    "--kind",
+    type=click.Choice([one.value for one in MarkerKind]),
+    required=True,
+    help="How many posts make it.",
+)
 @click.option("--lon", type=click.FloatRange(-180, 180), required=True, help="EPSG:4490, degrees.")
 @click.option("--lat", type=click.FloatRange(-90, 90), required=True, help="EPSG:4490, degrees.")
-@click.option("--material", default=None)
+@click.option("--material", default=None, help="Such as 花岗岩.")
 @click.option("--keeper", default=None, help="An office, no person.")
 @on_day
 @who_does_it

@@ -69,7 +69,7 @@ def release(restructuring_id: UUID, json_out: bool) -> None:
 @codes.command()
 @click.argument("restructuring_id", type=click.UUID)
 @click.option("--on", "day", required=True, type=click.DateTime(["%Y-%m-%d"]), help="Since when.")
-@click.option("--author", default="cli", show_default=True)
+@click.option("--author", default="cli", show_default=True, help="Who publishes them.")
 @as_json
 def publish(restructuring_id: UUID, day: Any, author: str, json_out: bool) -> None:
     """Publish the provisional codes a committed restructuring gave; a change of its own."""

@@ -31,7 +31,7 @@ def stop() -> None:
 
 
 @db.command()
-@click.option("--json", "json_out", is_flag=True)
+@click.option("--json", "json_out", is_flag=True, help="Machine-readable output.")
 def status(json_out: bool) -> None:
     """Say where the database is and whether it runs."""
     settings = read_settings()

@@ -19,7 +19,7 @@ LEAST_FREE_MB = 2048
 
 
 @click.command()
-@click.option("--json", "json_out", is_flag=True)
+@click.option("--json", "json_out", is_flag=True, help="Machine-readable output.")
 def doctor(json_out: bool) -> int:
     """Look at disk and database without changing anything; exit 1 when something is wrong."""
     settings = read_settings()

@@ -32,7 +32,13 @@ CHECK_EVERY_S = 3600.0
     help="DATABASE_URL of an empty database, or a file ending in .gpkg.",
 )
 @click.option("--within", default=None, help="Only this division: id, or code today.")
-@click.option("--collection", "collections", multiple=True, type=click.Choice([*COLLECTIONS]))
+@click.option(
+    "--collection",
+    "collections",
+    multiple=True,
+    type=click.Choice([*COLLECTIONS]),
+    help="Only these; may be repeated.",
+)
 @click.option("--kind", "kinds", multiple=True, help="Kinds of division, place or object.")
 @click.option("--key", "keys", multiple=True, help="Verifier key of its log you trust.")
 @click.option("--every", default=EVERY_S, show_default=True, help="Seconds between looks.")

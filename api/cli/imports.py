@@ -105,7 +105,12 @@ def divisions(
 
 @imports.command()
 @one_file
-@click.option("--basis", required=True, type=click.Choice(["published", "digitised", "surveyed"]))
+@click.option(
+    "--basis",
+    required=True,
+    type=click.Choice(["published", "digitised", "surveyed"]),
+    help="What the territories rest on.",
+)
 @click.option("--source", required=True, help="Who drew or surveyed them, and when.")
 @click.option("--code-column", default=None, help="Attribute that holds the division's code.")
 @click.option("--decree", default=None, help="Number of the document behind them.")

@@ -15,8 +15,8 @@ def keys() -> None:
 
 @keys.command()
 @click.argument("holder")
-@click.option("--role", type=click.Choice(ROLES), required=True)
-@click.option("--json", "json_out", is_flag=True)
+@click.option("--role", type=click.Choice(ROLES), required=True, help="What the holder may do.")
+@click.option("--json", "json_out", is_flag=True, help="Machine-readable output.")
 def create(holder: str, role: str, json_out: bool) -> None:
     """Make a key; it is shown once."""
     with open_database().connect() as connection:

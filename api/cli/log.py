@@ -60,7 +60,7 @@ def export(file: Path) -> None:
     "file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @click.option("--key", "keys", multiple=True, help="Verifier key you trust (name+id+base64).")
-@click.option("--json", "json_out", is_flag=True)
+@click.option("--json", "json_out", is_flag=True, help="Machine-readable output.")
 def verify(file: Path | None, keys: tuple[str, ...], json_out: bool) -> int:
     """Verify an export, with no network and no database; without FILE, this registry itself."""
     trusted = [VerifierKey.parse(text) for text in keys]

@@ -68,8 +68,20 @@ def preview(file_or_id: str, json_out: bool) -> None:
     required=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
 )
-@click.option("--from", "from_edition", required=True, type=click.DateTime(["%Y-%m-%d"]))
-@click.option("--to", "to_edition", required=True, type=click.DateTime(["%Y-%m-%d"]))
+@click.option(
+    "--from",
+    "from_edition",
+    required=True,
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The earlier edition.",
+)
+@click.option(
+    "--to",
+    "to_edition",
+    required=True,
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The later edition.",
+)
 @click.option("--within", default=None, help="Code of the division to look at.")
 def draft(files: tuple[Path, ...], from_edition: Any, to_edition: Any, within: str | None) -> None:
     """Draft papers from the difference of two published editions (YAML on standard output).

@@ -111,16 +111,21 @@ def compare_plans(
 @click.option("--within", multiple=True, required=True, help="Township units, or their county.")
 @click.option("--k", type=int, required=True, help="How many subdistricts.")
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Day of the act.")
-@click.option("--min-population", type=float, default=None)
-@click.option("--max-population", type=float, default=None)
-@click.option("--min-area-km2", type=float, default=None)
-@click.option("--max-area-km2", type=float, default=None)
+@click.option("--min-population", type=float, default=None, help="People of each subdistrict.")
+@click.option("--max-population", type=float, default=None, help="The same, at most.")
+@click.option("--min-area-km2", type=float, default=None, help="Area of each, in km².")
+@click.option("--max-area-km2", type=float, default=None, help="The same, at most.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same proposals.")
 @click.option("--count", type=int, default=3, show_default=True, help="Proposals wanted.")
 @click.option(
     "--starts", type=int, default=STARTS, show_default=True, help=f"At most {MOST_STARTS}."
 )
-@click.option("--into", type=click.Path(file_okay=False, path_type=Path), default=None)
+@click.option(
+    "--into",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=None,
+    help="A folder for the papers.",
+)
 @as_json
 def propose_plans(*, on: Any, into: Path | None, json_out: bool, **asked: Any) -> None:
     """Regroup all villages of some townships into k subdistricts within bounds, as papers.

@@ -29,7 +29,7 @@ with_reason = click.option("--reason", default=None, help="Why, in writing.")
 
 @click.command()
 @file_or_id
-@click.option("--author", default="cli", show_default=True)
+@click.option("--author", default="cli", show_default=True, help="Who drew the plan up.")
 @with_reason
 @as_json
 def submit(file_or_id: str, author: str, reason: str | None, json_out: bool) -> None:
@@ -49,8 +49,15 @@ def submit(file_or_id: str, author: str, reason: str | None, json_out: bool) -> 
 @click.option("--who", required=True, help="Not the author.")
 @click.option("--authority", default=None, help="Decree: who approved it (批准机关).")
 @click.option("--number", default=None, help="Decree: its number (文号).")
-@click.option("--approved-on", type=click.DateTime(["%Y-%m-%d"]), default=None)
-@click.option("--announced-on", type=click.DateTime(["%Y-%m-%d"]), default=None)
+@click.option(
+    "--approved-on", type=click.DateTime(["%Y-%m-%d"]), default=None, help="Decree: its day."
+)
+@click.option(
+    "--announced-on",
+    type=click.DateTime(["%Y-%m-%d"]),
+    default=None,
+    help="Decree: the day it was announced.",
+)
 @with_reason
 @as_json
 def approve(file_or_id: str, who: str, reason: str | None, json_out: bool, **decree: Any) -> None:

@@ -77,10 +77,10 @@ def plate_qr(code: str, output: Path | None, module_px: int) -> None:
 @plates.command()
 @click.option("--code", "codes", multiple=True, help="Address code; may be repeated.")
 @click.option("--within", help="Every door without a plate in this division, by id or code.")
-@click.option("--kind", type=KINDS, default="small", show_default=True)
+@click.option("--kind", type=KINDS, default="small", show_default=True, help="Size of the plate.")
 @click.option("--on", type=DAY, default=None, help="Day of issue; default today.")
-@click.option("--author", default="cli", show_default=True)
-@click.option("--json", "json_out", is_flag=True)
+@click.option("--author", default="cli", show_default=True, help="Who does it.")
+@click.option("--json", "json_out", is_flag=True, help="Machine-readable output.")
 def issue(
     codes: tuple[str, ...],
     within: str | None,
@@ -118,8 +118,19 @@ def issue(
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--code", "codes", multiple=True, help="Address code; may be repeated.")
 @click.option("--within", help="Every plate in this division, by id or code.")
-@click.option("--state", type=click.Choice([state.value for state in PlateState]))
-@click.option("--format", "form", type=click.Choice(FORMATS), default="pdf", show_default=True)
+@click.option(
+    "--state",
+    type=click.Choice([state.value for state in PlateState]),
+    help="Only plates that stand so.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    default="pdf",
+    show_default=True,
+    help="codes: NDJSON without artwork.",
+)
 @click.option(
     "--code-form",
     type=click.Choice(plate_sheets.CODE_FORMS),
@@ -204,10 +215,10 @@ def verify(images: tuple[Path, ...], door: str | None, *, json_out: bool) -> int
 @plates.command()
 @click.argument("code")
 @click.option("--serial", type=int, help="Which of the address's plates; default: the one in use.")
-@click.option("--reason", type=REASONS, required=True)
+@click.option("--reason", type=REASONS, required=True, help="Why it is called back.")
 @click.option("--on", type=DAY, default=None, help="Default today.")
 @click.option("--reissue", is_flag=True, help="Issue the next plate of the door at once.")
-@click.option("--author", default="cli", show_default=True)
+@click.option("--author", default="cli", show_default=True, help="Who does it.")
 def revoke(
     code: str, serial: int | None, reason: str, on: datetime | None, author: str, *, reissue: bool
 ) -> None:

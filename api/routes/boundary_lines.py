@@ -111,7 +111,7 @@ def describe_line(line_id: UUID, said: Described, request: Request, staff: Judge
     responses={201: shows(LINE)[200]},
 )
 def inspect_line(line_id: UUID, said: Inspected, request: Request, staff: Judge) -> Response:
-    """Both sides have inspected the line together; it is due again in five years."""
+    """Both sides have inspected the line together; one that is agreed is due again in five years."""
     asked = intent(staff, "联合检查", Verb.CHANGE, said.on)
     with works_on(request.app.state.engine)(asked) as work:
         _unchanged(request, work, line_id)

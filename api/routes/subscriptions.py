@@ -42,7 +42,9 @@ class NewSubscription(BaseModel):
     url: str = Field(description="Where to POST; http or https, not in a private network")
     payload: Payload = Payload.FULL
     within: str | None = Field(default=None, description="A division by id, or by code today")
-    collections: list[str] = Field(default=[], description="divisions, names, addresses")
+    collections: list[str] = Field(
+        default=[], description="divisions, names, addresses, amendments"
+    )
     kinds: list[str] = Field(default=[], description="Kinds of division, object or named place")
     after: int | None = Field(
         default=None, ge=0, description="Start after this change; 0: all; default: those to come"

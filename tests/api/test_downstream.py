@@ -11,6 +11,7 @@ import httpx
 import pytest
 from sqlalchemy import Engine
 
+from api import events
 from api.security import create_key
 from tests.conftest import serving
 
@@ -100,3 +101,18 @@ class WhenASplitReachesAnOffice:
             f"{served}/v1/consumers", headers={"Authorization": f"Bearer {key}"}
         ).json()
         assert "permit-office" in str(board) and str(head) in str(board)
+
+    def test_a_change_too_large_to_hold_its_transforms_is_followed_too(
+        self, served: str, office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(events, "TRANSFORMED_ROWS", 0)
+        file = tmp_path / "office.db"
+        run(office, served, str(file))
+        permits(served, file)
+
+        run(office, served, str(file))
+
+        with sqlite3.connect(file) as database:
+            to_decide = database.execute("SELECT permit FROM to_decide").fetchall()
+        database.close()
+        assert to_decide == [("无地址",)]
