@@ -2,7 +2,7 @@
 
 Three things do. Later work that says otherwise of the same attribute on the same days. Something
 entered later that refers to a thing which would not hold on those days any more: an address, a
-member, a plate, a place, a later act. And what would come back, but refers to something that has
+member, a place, a boundary line, a later act. And what would come back, but refers to something that has
 ended meanwhile, or bears a code that another unit bears by now.
 """
 
@@ -12,25 +12,23 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import (
-    ARRAY,
     Column,
     Connection,
     Table,
     Text,
-    Uuid,
     any_,
     cast,
     func,
-    literal,
     or_,
     select,
 )
 
 from registry.addresses.tables import address, address_version
+from registry.changes.alongside import astray
 from registry.changes.merging import days_of, without
 from registry.changes.period import Period
 from registry.changes.rewriting import Rewriting, changes_since, untouched_since
-from registry.changes.rows import lines_of, timelines, to_period
+from registry.changes.rows import key_array, lines_of, timelines, to_period
 from registry.changes.timeline import Timeline, Version
 from registry.divisions.tables import (
     division,
@@ -110,6 +108,7 @@ def obstacles(connection: Connection, rewriting: Rewriting) -> list[Obstacle]:
         ),
         *_later_acts(connection, rewriting, lives[division]),
         *_codes_taken(connection, rewriting),
+        *_astray(connection, rewriting),
     ]
     unique = {(one.table, one.object_id, one.column, one.why, one.on): one for one in found}
     return sorted(
@@ -192,7 +191,7 @@ class Lives:
         return found
 
     def _days(self, keys: set[UUID], known: int | None) -> dict[UUID, tuple[Period, ...]]:
-        wanted = self._life == any_(literal(list(keys), ARRAY(Uuid())))
+        wanted = self._life == any_(key_array(keys))
         lines = timelines(self._connection, self._table, wanted, known)
         return dict.fromkeys(keys, ()) | self._of(lines)
 
@@ -228,7 +227,7 @@ def _dependent(
     rows = connection.execute(
         select(key.label("key"), ref.column.label("on"), table.c.valid, table.c.recorded_from)
         .where(
-            ref.column == any_(literal(list(lives.lost), ARRAY(Uuid()))),
+            ref.column == any_(key_array(lives.lost)),
             table.c.recorded_to.is_(None),
             table.c.recorded_from > rewriting.first,
             table.c.recorded_from.not_in(rewriting.own),
@@ -327,7 +326,7 @@ def _later_acts(connection: Connection, rewriting: Rewriting, lives: Lives) -> I
     """Edges of later acts whose ends would not be there on their day."""
     if not lives.lost:
         return
-    edge, units = succession_version, any_(literal(list(lives.lost), ARRAY(Uuid())))
+    edge, units = succession_version, any_(key_array(lives.lost))
     rows = connection.execute(
         select(edge)
         .where(
@@ -352,6 +351,20 @@ def _later_acts(connection: Connection, rewriting: Rewriting, lives: Lives) -> I
                     (row.recorded_from,),
                     unit,
                 )
+
+
+def _astray(connection: Connection, rewriting: Rewriting) -> Iterator[Obstacle]:
+    """Boundary lines drawn later along an edge that would be another."""
+    for one in astray(connection, rewriting):
+        yield Obstacle(
+            "boundary_line_version",
+            one.line_id,
+            "course",
+            "depends",
+            one.valid,
+            (one.change,),
+            one.division_id,
+        )
 
 
 def _codes_taken(connection: Connection, rewriting: Rewriting) -> Iterator[Obstacle]:

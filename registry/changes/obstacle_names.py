@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, select
+from sqlalchemy import Column, Connection, any_, select
 
 from registry.addresses.tables import address
 from registry.changes.holding import Obstacle
+from registry.changes.rows import key_array
 from registry.changes.tables import change
 from registry.divisions.tables import (
     division_code_version,
@@ -96,7 +97,9 @@ def _bearers(connection: Connection, obstacles: Iterable[Obstacle]) -> dict[UUID
         (succession.succession_id, succession.successor_id),
         (succession.succession_id, succession.predecessor_id),
     ):
-        rows = connection.execute(select(key, bearer).where(key.in_(ids), bearer.is_not(None)))
+        rows = connection.execute(
+            select(key, bearer).where(key == any_(key_array(ids)), bearer.is_not(None))
+        )
         found.update(dict(rows.all()))
     return found
 
@@ -113,6 +116,8 @@ def _names(connection: Connection, ids: set[UUID]) -> dict[UUID, str]:
         (division_version.c.division_id, division_version.c.name, division_version.c.version_id),
     )
     for key, name, order in sources:
-        rows = connection.execute(select(key, name).where(key.in_(ids)).order_by(order))
+        rows = connection.execute(
+            select(key, name).where(key == any_(key_array(ids))).order_by(order)
+        )
         found.update(dict(rows.all()))
     return found

@@ -17,7 +17,6 @@ from sqlalchemy import (
     Connection,
     Select,
     Table,
-    Uuid,
     any_,
     exists,
     func,
@@ -33,7 +32,7 @@ from registry.changes.amendments import AmendmentStore, Undone
 from registry.changes.masking import is_masked, met_before, touched_among
 from registry.changes.merging import Clash, Step, alike, merge
 from registry.changes.period import Period
-from registry.changes.rows import SHARED_COLUMNS, Beliefs, beliefs_of, touched_by
+from registry.changes.rows import SHARED_COLUMNS, Beliefs, beliefs_of, key_array, touched_by
 from registry.changes.store import ChangeStore
 from registry.changes.timeline import Timeline, Version
 from registry.changes.work import Work
@@ -215,7 +214,7 @@ def changes_since(
 ) -> dict[UUID, tuple[int, ...]]:
     """By fact, the later work that touched it."""
     key = table.c[table.info["key"]]
-    wanted = key == any_(literal(list(keys), ARRAY(Uuid())))
+    wanted = key == any_(key_array(keys))
     both = union_all(
         select(key.label("key"), table.c.recorded_from.label("number")).where(wanted),
         select(key, table.c.recorded_to).where(wanted, table.c.recorded_to.is_not(None)),

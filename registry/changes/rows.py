@@ -104,12 +104,6 @@ def to_row(table: Table, key: UUID, version: Version, number: int) -> dict[str, 
     return row
 
 
-def believed(connection: Connection, table: Table, keys: Iterable[UUID]) -> dict[UUID, Timeline]:
-    """What is believed now of each fact; facts with no version are left out."""
-    key = table.c[table.info["key"]]
-    return timelines(connection, table, key.in_(list(keys)))
-
-
 def timelines(
     connection: Connection,
     table: Table,
@@ -135,7 +129,11 @@ def timelines(
 def lines_of(
     connection: Connection, table: Table, keys: Iterable[UUID], known: int | None = None
 ) -> dict[UUID, Timeline]:
-    """Believed timelines of many facts; one parameter however many keys."""
+    """Believed timelines of facts; those with no version are left out. One parameter however many keys.
+
+    Args:
+        known: what was believed after that change; None: now.
+    """
     key = table.c[table.info["key"]]
     return timelines(connection, table, key == any_(key_array(keys)), known)
 

@@ -26,7 +26,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from registry.changes.bulk import copy_rows
 from registry.changes.model import Decree, Intent
 from registry.changes.period import SHANGHAI
-from registry.changes.rows import believed, to_row
+from registry.changes.rows import lines_of, to_row
 from registry.changes.tables import change, decree, registry_head, replica
 from registry.changes.timeline import Timeline, difference
 from registry.errors import AlreadyDone, RegistryIsReplica
@@ -120,7 +120,7 @@ class Work:
     def believed(self, table: Table, keys: Iterable[UUID]) -> dict[UUID, Timeline]:
         """What is believed now, under the lock: nobody can change it before this work ends."""
         self.number  # noqa: B018 -- taking the number takes the lock
-        return believed(self.connection, table, keys)
+        return lines_of(self.connection, table, keys)
 
     def rewrite(self, table: Table, key: UUID, before: Timeline, after: Timeline) -> int:
         """Close what is no longer believed and write what is; returns the rows written."""

@@ -21,6 +21,7 @@ from registry.changes.period import AsOf, Period
 from registry.changes.timeline import Timeline, begin, change_from, correct
 from registry.changes.timeline import at as version_at
 from registry.changes.work import Work
+from registry.errors import LaterActExists
 from registry.lines.errors import (
     LineIsUnknown,
     LineNumberIsTaken,
@@ -125,20 +126,57 @@ def derive(
     count = 0
     for pair in sorted(drawn):
         before = timelines.get(ids[pair], ())
-        after = _with_course(before, drawn[pair], on, cause)
+        after = with_course(before, drawn[pair], on, cause)
         if after != before:
             count += bool(work.rewrite(boundary_line_version, ids[pair], before, after))
     return count
 
 
-def end_lines(work: Work, line_ids: Collection[UUID], *, on: date, cause: str) -> None:
-    """Lines whose sides do not meet any more end on a day; it was so before, if drawn better."""
-    for key, before in work.believed(boundary_line_version, line_ids).items():
-        current = version_at(before, on)
-        if current is None:
-            continue
-        span = Period(on, current.valid.end) if cause == "adjust_territory" else current.valid
-        work.rewrite(boundary_line_version, key, before, correct(before, span, None, cause))
+def with_course(before: Timeline, course: MultiLineString, on: date, cause: str) -> Timeline:
+    """A line with another course; see `derive` for what the cause means.
+
+    Raises:
+        LaterActExists: it has another course again from a later day on.
+    """
+    current = version_at(before, on)
+    if current is None:
+        return begin(before, _free_days(before, on), {**DERIVED, "course": course}, cause)
+    if _runs_alike(current.value("course"), course):
+        return before
+    span = _days_moved(before, on, cause)
+    later = [one.valid.start for one in before if one.valid.start and one.valid.start > on]
+    other = [start for start in later if span.end is not None and start >= span.end]
+    if cause == "adjust_territory" and other:
+        raise LaterActExists(on=on, later=other[0])
+    return correct(before, span, {"course": course}, cause)
+
+
+def ended(before: Timeline, on: date, cause: str) -> Timeline:
+    """A line whose sides do not meet any more, from a day on; it was so before, if drawn better."""
+    if version_at(before, on) is None:
+        return before
+    return correct(before, _days_moved(before, on, cause), None, cause)
+
+
+def _days_moved(before: Timeline, on: date, cause: str) -> Period:
+    """The days around one on which a line keeps its course, whatever else was said of it meanwhile;
+    from the day on, where the world moved."""
+    place = next(place for place, one in enumerate(before) if on in one.valid)
+    course = before[place].value("course")
+    start, end = before[place].valid.start, before[place].valid.end
+    for one in reversed(before[:place]):
+        if one.valid.end != start or not _runs_alike(one.value("course"), course):
+            break
+        start = one.valid.start
+    for one in before[place + 1 :]:
+        if one.valid.start != end or not _runs_alike(one.value("course"), course):
+            break
+        end = one.valid.end
+    return Period(on if cause == "adjust_territory" else start, end)
+
+
+def _runs_alike(one: BaseGeometry, other: BaseGeometry) -> bool:
+    return bool(one.normalize().equals_exact(other.normalize(), GRID_DEG))
 
 
 def describe(work: Work, line_id: UUID, said: Mapping[str, Any], *, on: date) -> None:
@@ -248,17 +286,6 @@ def _change_line(work: Work, line_id: UUID, patch: Mapping[str, Any], on: date, 
         raise LineIsUnknown(str(line_id))
     after = change_from(before, on, patch, cause)
     work.rewrite(boundary_line_version, line_id, before, after)
-
-
-def _with_course(before: Timeline, course: MultiLineString, on: date, cause: str) -> Timeline:
-    current = version_at(before, on)
-    if current is None:
-        return begin(before, _free_days(before, on), {**DERIVED, "course": course}, cause)
-    if current.value("course").normalize().equals_exact(course.normalize(), GRID_DEG):
-        return before
-    if cause == "adjust_territory":
-        return change_from(before, on, {"course": course}, cause)
-    return correct(before, current.valid, {"course": course}, cause)
 
 
 def _free_days(before: Timeline, on: date) -> Period:

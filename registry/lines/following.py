@@ -1,14 +1,20 @@
 """Lines follow the territories: whatever rewrites an edge rewrites the line that runs along it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from uuid import UUID
 
+from shapely.geometry import MultiPolygon
+from sqlalchemy import Connection
+
 from registry.changes.period import AsOf
+from registry.changes.rows import lines_of
+from registry.changes.timeline import Timeline
 from registry.changes.work import Work
 from registry.divisions.store import DivisionStore
-from registry.lines.commands import courses, derive, end_lines
+from registry.lines.commands import courses, derive, ended, with_course
 from registry.lines.store import LineStore
+from registry.lines.tables import boundary_line_version
 
 ADJUSTED = "adjust_territory"
 
@@ -24,25 +30,47 @@ def follow(work: Work, divisions: Collection[UUID], *, on: date, cause: str) -> 
     """
     if not divisions:
         return 0
-    moved = cause == ADJUSTED
-    held_on = on - timedelta(days=1) if moved else on
-    lines = LineStore(work.connection).between(divisions, AsOf(held_on, work.number - 1))
-    if not lines:
-        return 0
-    sides = {side for line in lines for side in (line.left_id, line.right_id)}
-    now = DivisionStore(work.connection).territories(sides, AsOf(on, work.number))
-    drawn, ended = {}, []
+    held = DivisionStore(work.connection).territories(divisions, AsOf(on, work.number))
+    now = {one: held[one].territory if one in held else None for one in divisions}
+    found = followed(work.connection, now, work.number - 1, on=on, cause=cause)
+    work.rewrite_all(
+        boundary_line_version, ((key, before, after) for key, (before, after) in found.items())
+    )
+    return len(found)
+
+
+def followed(
+    connection: Connection,
+    now: Mapping[UUID, MultiPolygon | None],
+    known: int,
+    *,
+    on: date,
+    cause: str,
+) -> dict[UUID, tuple[Timeline, Timeline]]:
+    """What becomes of the lines of divisions whose territories are others from a day on.
+
+    Args:
+        now: their territories on the day; None: a division has none any more.
+        known: the change after which the lines and all other territories are read.
+        cause: as of `follow`.
+    """
+    held_on = on - timedelta(days=1) if cause == ADJUSTED else on
+    lines = LineStore(connection).between(now, AsOf(held_on, known))
+    others = {side for line in lines for side in (line.left_id, line.right_id)} - now.keys()
+    around = DivisionStore(connection).territories(others, AsOf(on, known))
+    territories = {one: territory.territory for one, territory in around.items()}
+    territories |= {one: territory for one, territory in now.items() if territory is not None}
+    timelines = lines_of(connection, boundary_line_version, [one.line_id for one in lines], known)
+    found = {}
     for line in lines:
-        pair = (line.left_id, line.right_id)
-        course = courses({one: now[one].territory for one in pair if one in now}).get(
-            (min(pair), max(pair))
+        pair, before = (line.left_id, line.right_id), timelines[line.line_id]
+        course = courses({one: territories[one] for one in pair if one in territories}).get(pair)
+        after = (
+            ended(before, on, cause) if course is None else with_course(before, course, on, cause)
         )
-        if course is None:
-            ended.append(line.line_id)
-        else:
-            drawn[pair] = course
-    end_lines(work, ended, on=on, cause=cause)
-    return derive(work, drawn, on=on, cause=cause) + len(ended)
+        if after != before:
+            found[line.line_id] = before, after
+    return found
 
 
 def derive_all(work: Work, within: UUID, level: int, *, on: date) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from registry.addresses.rehoming import rehome, rehome_all
-from registry.changes.model import Decree, Intent, Verb
+from registry.changes.model import Decree, Intent
 from registry.changes.store import ChangeStore
 from registry.changes.work import Work
 from registry.divisions.tables import division, territory_version
@@ -117,13 +117,7 @@ def write(work: Work, plan: Plan) -> None:
     for table, effects in groupby(plan.effects, attrgetter("table")):
         work.rewrite_all(table, ((one.key, one.before, one.after) for one in effects))
     drawn = {effect.key for effect in plan.effects if effect.table is territory_version}
-    corrects = plan.paper.verb is Verb.CORRECT
-    follow(
-        work,
-        drawn,
-        on=plan.paper.effective_on,
-        cause="correct" if corrects else "adjust_territory",
-    )
+    follow(work, drawn, on=plan.paper.effective_on, cause=plan.line_cause)
     rehome_all(work, plan.rehomed, on=plan.paper.effective_on)
     for move in plan.door_moves:
         rehome(

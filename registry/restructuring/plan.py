@@ -25,6 +25,7 @@ from registry.divisions.tables import (
     territory_version,
 )
 from registry.errors import PlanBreaksRules
+from registry.lines.following import ADJUSTED
 from registry.names.tables import place_name_version
 from registry.restructuring.checks import breaches_of
 from registry.restructuring.door_book import DoorMove
@@ -103,6 +104,11 @@ class Plan:
             _closed, written = difference(effect.before, effect.after)
             count[effect.table.name] = count.get(effect.table.name, 0) + len(written)
         return count
+
+    @property
+    def line_cause(self) -> str:
+        """How boundary lines change that follow its territories; see `registry.lines.following`."""
+        return "correct" if self.paper.verb is Verb.CORRECT else ADJUSTED
 
     def refuse_if_broken(self) -> None:
         """Refuse a plan with breaches.

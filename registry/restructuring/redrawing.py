@@ -15,16 +15,18 @@ from registry.addresses.rehoming import CAUSE as REHOME
 from registry.addresses.tables import address_version
 from registry.changes.period import Period
 from registry.changes.rewriting import Targets
-from registry.changes.rows import timelines
-from registry.changes.timeline import Timeline, Version, correct
+from registry.changes.rows import lines_of, timelines
+from registry.changes.timeline import Timeline, Version, at, correct
 from registry.divisions.model import code_slot_id
 from registry.divisions.tables import (
     division,
     division_code_version,
     division_version,
     succession_version,
+    territory_version,
 )
-from registry.errors import PlanBreaksRules
+from registry.lines.following import followed
+from registry.lines.tables import boundary_line_version
 from registry.restructuring.paper import Paper
 from registry.restructuring.plan import Plan, draw_up
 from registry.restructuring.store import RestructuringStore
@@ -49,8 +51,7 @@ def redraw(connection: Connection, paper: Paper, number: int) -> Redrawn:
     """
     store = RestructuringStore(connection, number - 1)
     plan = draw_up(paper, store.ledger(paper))
-    if plan.breaches:
-        raise PlanBreaksRules(list(plan.breaches))
+    plan.refuse_if_broken()
     ids = _same_units(connection, plan, number)
     edges = _edges(connection, number)
     targets: dict[Any, dict[UUID, Timeline]] = {}
@@ -62,9 +63,12 @@ def redraw(connection: Connection, paper: Paper, number: int) -> Redrawn:
         elif effect.table is succession_version:
             key = edges.get(_ends(after[0]), key)
         targets.setdefault(effect.table, {})[key] = after
-    moved = _rehomed(connection, plan, number, ids)
-    if moved:
-        targets.setdefault(address_version, {}).update(moved)
+    # What an act writes besides its effects; see `enactment.write`.
+    for table, found in (
+        (address_version, _rehomed(connection, plan, number, ids)),
+        (boundary_line_version, _lines(connection, plan, number, ids)),
+    ):
+        targets.setdefault(table, {}).update(found)
     known = set(ids.values())
     fresh = {unit: layer for unit, layer in plan.established.items() if unit not in ids}
     return Redrawn(plan, targets, {u: layer for u, layer in fresh.items() if u not in known})
@@ -112,16 +116,42 @@ def _translated(version: Version, ids: Mapping[UUID, UUID]) -> Version:
 def _rehomed(
     connection: Connection, plan: Plan, number: int, ids: Mapping[UUID, UUID]
 ) -> dict[UUID, Timeline]:
-    """Addresses of ended units as their heirs' from the day of the act; see `rehome`."""
+    """Addresses of ended units, and of parts that were moved, as those of who has them from the day
+    of the act; see `rehome`."""
     found: dict[UUID, Timeline] = {}
     since = Period.since(plan.paper.effective_on)
-    for ended, heir in plan.rehomed.items():
-        held = address_version.c.division_id == ended
-        for key, timeline in timelines(connection, address_version, held, number - 1).items():
+
+    def give(source: UUID, target: UUID, held: Mapping[UUID, Timeline]) -> None:
+        for key, timeline in held.items():
             after = found.get(key, timeline)
             for version in timeline:
                 days = version.valid.intersection(since)
-                if days is not None and version.value("division_id") == ended:
-                    after = correct(after, days, {"division_id": ids.get(heir, heir)}, REHOME)
+                if days is not None and version.value("division_id") == source:
+                    after = correct(after, days, {"division_id": ids.get(target, target)}, REHOME)
             found[key] = after
+
+    for ended, heir in plan.rehomed.items():
+        held = address_version.c.division_id == ended
+        give(ended, heir, timelines(connection, address_version, held, number - 1))
+    for move in plan.door_moves:
+        doors = lines_of(connection, address_version, move.address_ids, number - 1)
+        give(move.from_division, move.to_division, doors)
     return found
+
+
+def _lines(
+    connection: Connection, plan: Plan, number: int, ids: Mapping[UUID, UUID]
+) -> dict[UUID, Timeline]:
+    """Boundary lines that follow the territories the act draws; see `follow`."""
+    on = plan.paper.effective_on
+    drawn = {
+        ids.get(effect.key, effect.key): at(effect.after, on)
+        for effect in plan.effects
+        if effect.table is territory_version
+    }
+    now = {
+        unit: None if version is None else version.value("territory")
+        for unit, version in drawn.items()
+    }
+    found = followed(connection, now, number - 1, on=on, cause=plan.line_cause)
+    return {key: after for key, (_before, after) in found.items()}

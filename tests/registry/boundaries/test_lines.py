@@ -58,7 +58,7 @@ def line_of(made: RegistryBuilder, one: str, other: str) -> object:
     return commands.line_id_of(made.ids[one], made.ids[other])
 
 
-class WhereTerritoriesMeet:
+class WhenTerritoriesMeet:
     def test_there_is_one_line_a_pair(self, engine: Engine, city: RegistryBuilder) -> None:
         with engine.connect() as connection:
             at = city.as_of(connection)
@@ -98,6 +98,22 @@ class WhereTerritoriesMeet:
         with engine.connect() as connection:
             (agree, _due) = run(connection, LINE_INVARIANTS)
         assert agree.count == 0
+
+    def test_the_lines_follow_an_act_of_a_day_before_their_inspection(
+        self, engine: Engine, city: RegistryBuilder
+    ) -> None:
+        with city.work("inspection", Verb.CHANGE) as work:
+            key = line_of(city, town(0), town(1))
+            commands.inspect(work, key, inspected_on=date(2022, 1, 1))
+        with city.work("split", Verb.CHANGE) as work:
+            commit_paper(work, paper(*SPLIT))
+
+        with engine.connect() as connection:
+            line = LineStore(connection).line(key, city.as_of(connection))
+            (agree, _due) = run(connection, LINE_INVARIANTS)
+        assert agree.count == 0
+        assert line.inspected_on == date(2022, 1, 1)
+        assert line.length_m == pytest.approx(4071 * 3 / 4, rel=0.01)
 
     def test_a_line_that_leaves_its_edge_is_found(
         self, engine: Engine, city: RegistryBuilder

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from registry.changes.model import Decree, Intent, Verb
 from registry.changes.period import AsOf, Period
-from registry.changes.rows import believed, seen_at
+from registry.changes.rows import lines_of, seen_at
 from registry.changes.store import ChangeStore
 from registry.changes.tables import change
 from registry.changes.timeline import begin, change_from, correct
@@ -151,7 +151,7 @@ class WhatWasBelieved:
                 work.rewrite(division_version, key, before, after)
 
         with engine.connect() as connection:
-            timeline = believed(connection, division_version, [key])[key]
+            timeline = lines_of(connection, division_version, [key])[key]
             written = connection.scalar(
                 select(func.count())
                 .select_from(division_version)
@@ -193,6 +193,16 @@ class WhatWasBelieved:
         assert statements == [9, 3]
         assert records[0] == records[1]
         assert [(one.old, one.new) for one in records[0]] == [(3, 6)]
+
+    def test_more_facts_are_read_than_a_statement_takes_parameters(self, engine: Engine) -> None:
+        builder = RegistryBuilder(engine)
+        builder.tree(MAXIANG)
+        key = builder.ids["350213102201"]
+
+        with builder.work() as work:
+            found = work.believed(division_version, [key, *(uuid4() for _ in range(2**16))])
+
+        assert list(found) == [key]
 
 
 class TheLog:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, func, select, text
 
 from registry.addresses.tables import address_version
-from registry.changes.rows import believed
+from registry.changes.rows import lines_of
 from registry.changes.timeline import at
 from registry.divisions.tables import (
     division_version,
@@ -67,7 +67,7 @@ def units_on(builder: RegistryBuilder, on: date) -> dict[str, str | None]:
     """Names in force, each with its parent's name."""
     with builder.engine.connect() as connection:
         ids = list(connection.scalars(select(division_version.c.division_id).distinct()))
-        timelines = believed(connection, division_version, ids)
+        timelines = lines_of(connection, division_version, ids)
     units = {key: unit for key, line in timelines.items() if (unit := at(line, on)) is not None}
     return {
         unit.value("name"): None
@@ -201,7 +201,7 @@ class WhenVillagesMerge:
 
         with builder.engine.connect() as connection:
             ids = list(connection.scalars(select(address_version.c.address_id).distinct()))
-            doors = believed(connection, address_version, ids)
+            doors = lines_of(connection, address_version, ids)
         heir = builder.ids["350213102001"]
         moved = [d for d in doors.values() if at(d, ON).value("division_id") == heir]  # type: ignore[union-attr]  # -- they exist on both days
         assert len(moved) == 2

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, select, text
 from registry.addresses.store import AddressStore
 from registry.addresses.tables import address, address_version, position_version
 from registry.changes.period import Period
-from registry.changes.rows import believed
+from registry.changes.rows import lines_of
 from registry.changes.timeline import at
 from registry.divisions.tables import territory_version
 from registry.errors import GeometryIsInvalid, PlanBreaksRules, PlanIsMalformed, RegistryError
@@ -98,7 +98,7 @@ def homes(builder: RegistryBuilder, codes: list[str], on: date = ON) -> list[str
 def areas(builder: RegistryBuilder, on: date) -> float:
     with builder.engine.connect() as connection:
         ids = list(connection.scalars(select(territory_version.c.division_id).distinct()))
-        found = believed(connection, territory_version, ids)
+        found = lines_of(connection, territory_version, ids)
         villages = set(
             connection.scalars(
                 text(
