@@ -145,8 +145,10 @@ WRITING = (
     boundary_updates.router,
     boundary_lines.router,
     boundary_markers.router,
+    checkouts.router,
 )
-"""Those whose requests, GET aside, write what the log holds: they take turns."""
+"""Those whose requests, GET aside, write what the log holds or queue for what becomes of it: they
+take turns."""
 EVERYWHERE = frozenset({"lang"})
 """Query parameters every page and answer understands."""
 

@@ -1,12 +1,11 @@
 """What surveyors send: an update as JSON or as a file with fields, read and bounded."""
 
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -14,6 +13,7 @@ from fastapi import Request
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection
 from starlette.datastructures import UploadFile
+from starlette.types import Message
 
 from api import clock
 from api.problems import Refusal
@@ -44,63 +44,63 @@ class Delivery:
     territories: tuple[Mapping[str, Any], ...]
 
 
-@contextmanager
-def kept(delivery: Delivery) -> Iterator[Delivery]:
-    """A delivery whose file is removed afterwards."""
-    try:
-        yield delivery
-    finally:
-        if delivery.file is not None:
-            delivery.file.unlink(missing_ok=True)
-
-
-async def delivered(request: Request) -> Delivery:
-    """A dependency that reads the body, whichever of the two forms it has.
+async def delivered(request: Request) -> AsyncIterator[Delivery]:
+    """A dependency that reads the body, whichever of the two forms it has; its file is gone when
+    the request is over.
 
     Raises:
         UploadIsTooLarge: more bytes than a survey needs.
         Refusal: neither JSON nor a form, or a field that is unknown.
     """
-    limit = Limits().file_bytes
-    if int(request.headers.get("content-length") or 0) > limit + BLOCK:
-        raise UploadIsTooLarge(what="the request", limit=limit, unit="bytes")
-    if request.headers.get("content-type", "").startswith("multipart/form-data"):
-        return await _form(request, limit)
-    body = bytearray()
-    async for block in request.stream():
-        body += block
-        if len(body) > limit:
+    bounded = _bounded(request, Limits().file_bytes + BLOCK)
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        yield _of_json(await bounded.body())
+        return
+    async with bounded.form(max_files=1, max_fields=20) as form:
+        upload = form.get("file")
+        if not isinstance(upload, UploadFile):
+            raise _invalid("the form has no `file`")
+        fields = {name: value for name, value in form.items() if name != "file"}
+        _refuse_unknown(fields.keys() - FIELDS - OF_FILES)
+        with tempfile.NamedTemporaryFile(prefix="delivery-") as out:
+            while block := await upload.read(BLOCK):
+                out.write(block)
+            out.flush()
+            yield Delivery(fields, Path(out.name), upload.filename or "", ())
+
+
+def _bounded(request: Request, limit: int) -> Request:
+    """The same request, refused as soon as it says or sends more bytes than it may have."""
+    taken = 0
+
+    def refuse_beyond(size: int) -> None:
+        if size > limit:
             raise UploadIsTooLarge(what="the request", limit=limit, unit="bytes")
-    try:
-        said = msgspec.json.decode(bytes(body))
-    except msgspec.DecodeError as error:
-        raise _invalid(f"not JSON: {error}") from error
+
+    async def receive() -> Message:
+        nonlocal taken
+        message = await request.receive()
+        taken += len(message.get("body", b""))
+        refuse_beyond(taken)
+        return message
+
+    refuse_beyond(int(request.headers.get("content-length") or 0))
+    return Request(request.scope, receive)
+
+
+def _of_json(body: bytes) -> Delivery:
+    said = _decoded(body, "not JSON")
     if not isinstance(said, dict) or not isinstance(said.get("territories"), list):
         raise _invalid("an object with `territories` is wanted, or a form with a `file`")
     _refuse_unknown(said.keys() - FIELDS - {"territories"})
     return Delivery(said, None, "", tuple(said["territories"]))
 
 
-async def _form(request: Request, limit: int) -> Delivery:
-    async with request.form(max_files=1, max_fields=20) as form:
-        upload = form.get("file")
-        if not isinstance(upload, UploadFile):
-            raise _invalid("the form has no `file`")
-        fields = {name: value for name, value in form.items() if name != "file"}
-        _refuse_unknown(fields.keys() - FIELDS - OF_FILES)
-        written = 0
-        with tempfile.NamedTemporaryFile(prefix="delivery-", delete=False) as out:
-            while block := await upload.read(BLOCK):
-                written += len(block)
-                if written > limit:
-                    _drop(Path(out.name), limit)
-                out.write(block)
-        return Delivery(fields, Path(out.name), upload.filename or "", ())
-
-
-def _drop(file: Path, limit: int) -> NoReturn:
-    file.unlink()
-    raise UploadIsTooLarge(what="the file", limit=limit, unit="bytes")
+def _decoded(text: bytes | str, what: str) -> Any:
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise _invalid(f"{what}: {error}") from error
 
 
 def asked_of(delivery: Delivery, author: str, source: str) -> Asked:
@@ -112,12 +112,7 @@ def asked_of(delivery: Delivery, author: str, source: str) -> Asked:
     said = delivery.fields
     decree = said.get("decree")
     if isinstance(decree, str):
-        try:
-            decree = msgspec.json.decode(decree)
-        except msgspec.DecodeError as error:
-            raise _invalid(f"decree: not JSON: {error}") from error
-    if decree is not None and not isinstance(decree, dict):
-        raise _invalid("decree: an object with authority and number is wanted")
+        decree = _decoded(decree, "decree: not JSON")
     doors, based_on, title = said.get("doors"), said.get("based_on"), said.get("title")
     if not isinstance(title, str) or not 0 < len(title) <= 200:
         raise _invalid("title: up to 200 characters are wanted")
@@ -129,10 +124,25 @@ def asked_of(delivery: Delivery, author: str, source: str) -> Asked:
         based_on=None if based_on in (None, "") else _whole(based_on, "based_on"),
         doors=None if doors in (None, "") else chosen(DoorChoice, doors, "doors"),
         note=None if said.get("note") is None else str(said["note"])[:2000],
-        decree=decree,
+        decree=decree_of(decree),
         basis=_of(said.get("basis", "surveyed"), ("surveyed", "digitised", "published"), "basis"),
         source=source,
     )
+
+
+def decree_of(said: Any) -> dict[str, Any] | None:
+    """A decree as a change can record it; None: none was given.
+
+    Raises:
+        Refusal: no object, or its authority, number or title is no text.
+    """
+    if said is None:
+        return None
+    if not isinstance(said, dict) or not all(
+        isinstance(said.get(name), str | None) for name in ("authority", "number", "title")
+    ):
+        raise _invalid("decree: an object with authority and number is wanted, both texts")
+    return said
 
 
 def territories_of(

@@ -7,9 +7,10 @@ from typing import Any
 import msgspec
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from psycopg import DataError as DriverRefuses
 from psycopg import OperationalError as DriverUnavailable
 from psycopg.errors import LockNotAvailable
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.exceptions import HTTPException
 
@@ -217,6 +218,7 @@ def problem(
 
 def install(app: FastAPI) -> None:
     """Teach an application to answer every error as a problem."""
+    _install_database(app)
 
     @app.exception_handler(RegistryError)
     def broken_rule(request: Request, error: RegistryError) -> Response:
@@ -264,6 +266,29 @@ def install(app: FastAPI) -> None:
             headers=dict(error.headers or {}),
         )
 
+    @app.exception_handler(Exception)
+    def unexpected(request: Request, _error: Exception) -> Response:
+        return problem(
+            request,
+            code="internal-error",
+            status=HTTPStatus.INTERNAL_SERVER_ERROR,
+            detail="internal error; nothing was changed",
+            facts={},
+        )
+
+
+def _install_database(app: FastAPI) -> None:
+    """What the database refuses, and that it is out of reach."""
+
+    @app.exception_handler(DataError)
+    @app.exception_handler(DriverRefuses)
+    def unwritable(request: Request, error: Exception) -> Response:
+        # NUL in a text, a number past its column: whoever asks can send anything.
+        what = str(getattr(error, "orig", error)).partition("\n")[0]
+        return problem(
+            request, code="request-is-invalid", status=BAD_INPUT, detail=what, facts={"what": what}
+        )
+
     @app.exception_handler(OperationalError)
     @app.exception_handler(DriverUnavailable)
     @app.exception_handler(NoConnectionFree)
@@ -276,16 +301,6 @@ def install(app: FastAPI) -> None:
             detail=said,
             facts={},
             headers={"Retry-After": retry_s},
-        )
-
-    @app.exception_handler(Exception)
-    def unexpected(request: Request, _error: Exception) -> Response:
-        return problem(
-            request,
-            code="internal-error",
-            status=HTTPStatus.INTERNAL_SERVER_ERROR,
-            detail="internal error; nothing was changed",
-            facts={},
         )
 
 

@@ -1,6 +1,6 @@
 """`place-registry boundary`: boundary updates (界线更新), the verbs of `/v1/boundary-updates`."""
 
-import json
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,22 +10,20 @@ import click
 import msgspec
 from sqlalchemy import Connection
 
-from api import boundary_views, clock
-from api.cli.boundary_lines import lines, markers
+from api import boundary_views
+from api.cli.boundary_lines import DAY, day_of, lines, markers
 from api.cli.plan_files import as_json
 from api.cli.plan_steps import who_does_it, with_reason
-from api.cli.session import open_connection, open_database
-from api.work import works_on
+from api.cli.session import open_connection, open_work
 from data.survey_files.intake import take_in
 from registry.boundaries import commands, enactment
 from registry.boundaries.errors import CoverageIsBroken
-from registry.boundaries.model import Asked, DoorChoice, Reason, UpdateState
+from registry.boundaries.model import Asked, BoundaryUpdate, DoorChoice, Reason, UpdateState
 from registry.boundaries.report import Report, report_of
 from registry.boundaries.store import BoundaryStore
 from registry.changes.store import ChangeStore
 
 update_argument = click.argument("update_id", type=click.UUID)
-DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.group("boundary")
@@ -57,7 +55,7 @@ def _delivery(command: Any) -> Any:
 def check(file: Path, on: datetime | None, json_out: bool, **options: Any) -> None:
     """Say what is wrong with a survey FILE and what it would move; nothing is kept."""
     with open_connection() as connection:
-        asked = Asked("检查", Reason.REDIGITISATION, "check", _day(on), source=file.name)
+        asked = Asked("检查", Reason.REDIGITISATION, "check", day_of(on), source=file.name)
         report = _filed(connection, file, asked, options)
         connection.rollback()
     if json_out:
@@ -106,7 +104,7 @@ def propose(
         title,
         Reason(reason),
         author,
-        _day(on),
+        day_of(on),
         doors=None if doors is None else DoorChoice(doors),
         decree=decree,
         source=file.name,
@@ -136,8 +134,8 @@ def list_updates(state: str | None, author: str | None, json_out: bool) -> None:
         chosen = None if state is None else UpdateState(state)
         found = BoundaryStore(connection).page(author=author, state=chosen, limit=200)
     if json_out:
-        lines = [boundary_views.line_of(one) for one in found]
-        click.echo(msgspec.json.encode({"updates": lines}).decode())
+        shown = {"updates": [boundary_views.line_of(one) for one in found]}
+        click.echo(msgspec.json.encode(shown).decode())
         return
     for one in found:
         click.echo(f"{one.update_id}  {one.state.value:<9}  {one.author}  {one.title}")
@@ -169,46 +167,6 @@ def repair(update_id: UUID, repairs: tuple[str, ...], who: str, json_out: bool) 
 @updates.command()
 @update_argument
 @who_does_it
-@with_reason
-@as_json
-def submit(update_id: UUID, who: str, reason: str | None, json_out: bool) -> None:
-    """Ask for approval of a draft."""
-    _take(commands.submit, update_id, json_out, who=who, reason=reason)
-
-
-@updates.command()
-@update_argument
-@who_does_it
-@with_reason
-@as_json
-def approve(update_id: UUID, who: str, reason: str | None, json_out: bool) -> None:
-    """Approve what was submitted; not by its author."""
-    _take(commands.approve, update_id, json_out, who=who, reason=reason)
-
-
-@updates.command()
-@update_argument
-@who_does_it
-@with_reason
-@as_json
-def reject(update_id: UUID, who: str, reason: str | None, json_out: bool) -> None:
-    """Send an update back."""
-    _take(commands.reject, update_id, json_out, who=who, reason=reason)
-
-
-@updates.command()
-@update_argument
-@who_does_it
-@with_reason
-@as_json
-def withdraw(update_id: UUID, who: str, reason: str | None, json_out: bool) -> None:
-    """Take an update back; its edges are free again."""
-    _take(commands.withdraw, update_id, json_out, who=who, reason=reason)
-
-
-@updates.command()
-@update_argument
-@who_does_it
 @as_json
 def rebase(update_id: UUID, who: str, json_out: bool) -> None:
     """Draw an update anew on what holds by now."""
@@ -221,16 +179,35 @@ def rebase(update_id: UUID, who: str, json_out: bool) -> None:
 @as_json
 def commit(update_id: UUID, who: str, json_out: bool) -> None:
     """Carry an approved update out, as one change."""
-    engine = open_database()
-    with engine.connect() as connection:
+    with open_connection() as connection:
         intent = enactment.intent_of(BoundaryStore(connection).get(update_id), who=who)
-    with works_on(engine)(intent) as work:
+    with open_work(intent) as work:
         done = enactment.commit(work, update_id, who=who)
-    engine.dispose()
     if json_out:
         click.echo(msgspec.json.encode(boundary_views.line_of(done)).decode())
     else:
         click.echo(f"变更 {done.change_number}: {done.title}")
+
+
+def _decision(step: Callable[..., BoundaryUpdate], said: str) -> None:
+    """A step that asks for nothing but who takes it and why."""
+
+    @updates.command(step.__name__, help=said)
+    @update_argument
+    @who_does_it
+    @with_reason
+    @as_json
+    def take(update_id: UUID, who: str, reason: str | None, json_out: bool) -> None:
+        _take(step, update_id, json_out, who=who, reason=reason)
+
+
+for _taken, _said in (
+    (commands.submit, "Ask for approval of a draft."),
+    (commands.approve, "Approve what was submitted; not by its author."),
+    (commands.reject, "Send an update back."),
+    (commands.withdraw, "Take an update back; its edges are free again."),
+):
+    _decision(_taken, _said)
 
 
 def _filed(connection: Connection, file: Path, asked: Asked, options: dict[str, Any]) -> Report:
@@ -252,8 +229,7 @@ def _take(step: Any, update_id: UUID, json_out: bool, **more: Any) -> None:
 
 
 def _echo(report: Report) -> None:
-    shown = msgspec.json.encode(boundary_views.report_of(report))
-    click.echo(json.dumps(json.loads(shown), ensure_ascii=False))
+    click.echo(msgspec.json.encode(boundary_views.report_of(report)).decode())
 
 
 def _print(report: Report) -> None:
@@ -270,7 +246,3 @@ def _print(report: Report) -> None:
     click.echo(f"改属门址 {len(report.effects.doors)},地名 {len(report.effects.places)}")
     if report.obstacles:
         click.echo(f"提交前须处理: {', '.join(report.obstacles)}")
-
-
-def _day(on: datetime | None) -> Any:
-    return clock.today() if on is None else on.date()

@@ -63,7 +63,7 @@ def list_lines(
     if overdue and (division or within or level):
         raise click.UsageError("--overdue goes with --at and --limit only")
     with open_connection() as connection:
-        at = ChangeStore(connection).as_of(_day(on))
+        at = ChangeStore(connection).as_of(day_of(on))
         resolve, store = DivisionStore(connection).resolve, LineStore(connection)
         if overdue:
             found = store.overdue(at, limit=limit)
@@ -89,7 +89,7 @@ def list_lines(
 def show(line_id: UUID, on: datetime | None, json_out: bool) -> None:
     """Show a line and its markers."""
     with open_connection() as connection:
-        at = ChangeStore(connection).as_of(_day(on))
+        at = ChangeStore(connection).as_of(day_of(on))
         line = LineStore(connection).line(line_id, at)
         stood = LineStore(connection).markers(at, line=line_id, limit=None)
     if json_out:
@@ -125,7 +125,7 @@ def inspect(line_id: UUID, on: datetime, who: str, json_out: bool) -> None:
 def list_markers(line: UUID | None, on: datetime | None, limit: int, json_out: bool) -> None:
     """List markers on a day."""
     with open_connection() as connection:
-        at = ChangeStore(connection).as_of(_day(on))
+        at = ChangeStore(connection).as_of(day_of(on))
         found = LineStore(connection).markers(at, line=line, limit=limit)
     if json_out:
         _echo({"markers": [marker_of(one) for one in found]})
@@ -162,7 +162,7 @@ def add(
     **more: str | None,
 ) -> None:
     """Put a marker up on a line, or say otherwise of the one with that NUMBER."""
-    day = _day(on)
+    day = day_of(on)
     with open_work(_intent(who, "设置界桩", day)) as work:
         made = commands.set_marker(
             work,
@@ -195,7 +195,8 @@ def _intent(who: str, title: str, day: date) -> Intent:
     return Intent(author=who, verb=Verb.CHANGE, title=title, effective_on=day)
 
 
-def _day(on: datetime | None) -> date:
+def day_of(on: datetime | None) -> date:
+    """The day that was named; today where none was."""
     return clock.today() if on is None else on.date()
 
 

@@ -11,8 +11,7 @@ from sqlalchemy import Connection
 
 from api import clock
 from api.cli.plan_files import as_id, as_json, filed_as, find_filed, read_file
-from api.cli.session import open_connection, open_database
-from api.work import works_on
+from api.cli.session import open_connection, open_work
 from registry.log.sealing import seal
 from registry.restructuring import commands
 from registry.restructuring.announcement import announce, as_text
@@ -222,13 +221,9 @@ def _enact_file(file: Path, author: str, approver: str) -> int:
     _wanted, raw = split_place(read_file(file))
     paper = read_paper(raw)
     intent = commands.intent_of(paper, author=approver, restructuring_id=uuid4())
-    engine = open_database()
-    try:
-        with works_on(engine)(intent) as work:
-            commands.enact(work, raw, author=author, approver=approver)
-            return work.number
-    finally:
-        engine.dispose()
+    with open_work(intent) as work:
+        commands.enact(work, raw, author=author, approver=approver)
+        return work.number
 
 
 def _echo_state(filed: Restructuring, json_out: bool) -> None:

@@ -1,21 +1,22 @@
 """`/v1/boundary-updates`: what surveyors propose, from delivery to commit; for those with a key."""
 
 from http import HTTPStatus
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.boundary_examples import ASKED, REPORT, UPDATE
-from api.boundary_requests import Delivery, asked_of, delivered, kept, territories_of
+from api.boundary_requests import Delivery, asked_of, decree_of, delivered, territories_of
 from api.boundary_views import line_of, report_of
 from api.encoding import JSON, encode
 from api.examples import shows
 from api.language import preferred
+from api.line_requests import Judge
 from api.routes.restructuring_steps import Said
-from api.security import Holder, Staff, require
+from api.security import Staff
 from api.time_travel import asked_day
 from api.web.boundaries import render_update
 from api.work import works_on
@@ -26,7 +27,6 @@ from registry.boundaries.store import BoundaryStore
 
 router = APIRouter(prefix="/v1/boundary-updates", tags=["surveyors"])
 
-Judge = Annotated[Holder, Depends(require("reviewer", "approver"))]
 MOST_LISTED = 200
 _FORM = {
     "type": "object",
@@ -74,6 +74,13 @@ class Amended(BaseModel):
     note: str | None = Field(default=None, max_length=2000)
     decree: dict[str, Any] | None = None
 
+    @model_validator(mode="after")
+    def _takes_nothing_needed_away(self) -> Self:
+        for name in ("title", "reason"):
+            if name in self.model_fields_set and getattr(self, name) is None:
+                raise ValueError(f"{name} cannot be taken away")
+        return self
+
 
 @router.post(
     "",
@@ -90,7 +97,7 @@ def file_update(
     A draft belongs to who files it. If somebody else's open draft touches the same edge, it is
     refused with 409 and names that draft.
     """
-    with kept(delivery), request.app.state.engine.connect() as connection:
+    with request.app.state.engine.connect() as connection:
         asked = asked_of(delivery, staff.name, delivery.name or "json")
         drawn = territories_of(connection, delivery, asked)
         made = commands.file(connection, asked, drawn)
@@ -141,6 +148,7 @@ def get_update(
 @router.patch("/{update_id}", operation_id="amendBoundaryUpdate", responses=shows(REPORT))
 def amend_update(update_id: UUID, said: Amended, request: Request, staff: Staff) -> Response:
     """Say otherwise why a draft is made, and what becomes of doors on the other side."""
+    decree_of(said.decree)
     changes = said.model_dump(exclude_unset=True, mode="json")
     return _stepped(request, commands.amend, update_id, who=staff.name, **changes)
 

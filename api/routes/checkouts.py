@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api import clock
 from api.boundary_examples import REPORT
-from api.boundary_requests import Delivery, asked_of, delivered, kept
+from api.boundary_requests import Delivery, asked_of, delivered
 from api.boundary_views import report_of
 from api.encoding import JSON, encode
 from api.examples import shows
@@ -93,7 +93,7 @@ def check_in_territory(
     What others did elsewhere is kept; ground both sides changed is refused with 409 and listed by
     feature with both sides. The same file twice is one update.
     """
-    with kept(delivery), request.app.state.engine.connect() as connection:
+    with request.app.state.engine.connect() as connection:
         if delivery.file is None:
             what = "a form with the GeoPackage as `file` is wanted"
             raise Refusal("request-is-invalid", HTTPStatus.UNPROCESSABLE_ENTITY, what, what=what)

@@ -183,6 +183,8 @@ def _answer(crs: Any, shapes: list[tuple[str, Any]], asked: dict[str, Any]) -> d
     if not np.isfinite(shapely.get_coordinates(geometries)).all():
         raise Refused("geometry", why="a coordinate is not a number")
     for key, geometry in shapes:
+        if not key.isprintable():
+            raise Refused("unreadable", why=f"{ascii(key)[:80]} is no name of a division")
         if geometry.geom_type not in ("Polygon", "MultiPolygon") or geometry.is_empty:
             raise Refused("geometry", why=f"{key}: a {geometry.geom_type} is not an area")
     return {
@@ -245,7 +247,7 @@ def _crs_member(document: Any) -> str | None:
     name = (crs.get("properties") or {}).get("name") if isinstance(crs, dict) else None
     if not isinstance(name, str) or crs.get("type") != "name":
         raise Refused("forbidden", why="its `crs` is not a name, but leads elsewhere")
-    found = re.fullmatch(r"(?:urn:ogc:def:crs:)?(EPSG|OGC):[^:]*:?(\w+)", name)
+    found = re.fullmatch(r"(?:urn:ogc:def:crs:)?(EPSG|OGC):(?:[^:]*:)?(\w+)", name)
     if found is None:
         raise Refused("unreadable", why=f"unknown crs {name[:60]!r}")
     return "EPSG:4326" if found[1] == "OGC" else f"EPSG:{found[2]}"

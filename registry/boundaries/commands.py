@@ -125,11 +125,13 @@ def propose(
             feature=str(feature_id), expected=expected_version, actual=actual
         )  # fmt: skip
     store = BoundaryStore(connection)
+    # Before the draft is held, as every other step does it: two that held one and waited for the
+    # other would wait for ever.
+    store.queue()
     held = store.draft_of(account, BY_FEATURE)
     if held is None or _touched_since(connection, held, [feature_id]):
         asked = Asked("外业编辑", Reason.REDIGITISATION, account, on, source=BY_FEATURE)
         return file(connection, asked, {feature_id: geometry}).update_id
-    store.queue()
     drawn = store.territories(held.update_id)
     drawn[feature_id] = DraftTerritory(feature_id, as_drawn(geometry), Origin.DELIVERED)
     redraw(connection, held, drawn, who=account, step="edit")
@@ -169,7 +171,7 @@ def redraw(
 
 
 def amend(connection: Connection, update_id: UUID, *, who: str, **changes: Any) -> BoundaryUpdate:
-    """Say otherwise why a draft is made, from when, and what becomes of doors.
+    """Say otherwise what a draft is called, why it is made, and what becomes of doors.
 
     Raises:
         StateForbids, UpdateBelongsToAnother, DecreeIsMissing.

@@ -24,6 +24,7 @@ from registry.boundaries.model import (
     Reason,
     UpdateState,
     doors_of,
+    refuse_silent_moves,
 )
 from registry.boundaries.store import BoundaryStore
 from registry.boundaries.surroundings import Surroundings
@@ -71,6 +72,7 @@ def commit(work: Work, update_id: UUID, *, who: str) -> BoundaryUpdate:
     Raises:
         StateForbids: it is not approved.
         BoundaryHasMoved: what it is drawn on changed; rebase it.
+        DoorsWouldMove: doors were set up meanwhile where it says nothing of doors.
         LaterActExists, NotInForce: see the algebra of versions.
     """
     connection = work.connection
@@ -83,6 +85,8 @@ def commit(work: Work, update_id: UUID, *, who: str) -> BoundaryUpdate:
     refuse_stale(connection, held, ground)
     around = Surroundings(connection, AsOf(held.effective_on, work.number - 1))
     effects = effects_of(around, ground)
+    # Doors may have been set up on the strip since it was submitted.
+    refuse_silent_moves(held.reason, held.doors, effects.doors)
     territories = {one: ground.after[one] for one in ground.changed}
     spans = _write_territories(work, held, territories)
     if doors_of(held) is DoorChoice.MOVE:
@@ -105,7 +109,7 @@ class Rebased:
 def rebase(connection: Connection, update_id: UUID, *, who: str) -> Rebased:
     """Draw an update on what holds by now: what others changed elsewhere is taken in.
 
-    It is a draft again afterwards, unless nothing had moved.
+    It is a draft again afterwards.
 
     Raises:
         EditsConflict: both sides changed the same ground; nothing is changed.

@@ -1,7 +1,9 @@
 """A survey's way over HTTP: delivered, reported, mended, approved by another, recorded."""
 
 import json
+import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -219,6 +221,12 @@ def bad_requests(office: Office, folder: Path) -> dict[str, tuple[dict[str, Any]
         "no number": ({"json": {**good, "based_on": "x"}}, 422, "request-is-invalid"),
         "no decree": ({"json": {**good, "reason": "legal_change"}}, 422, "decree-is-missing"),
         "a decree that is none": ({"json": {**good, "decree": 5}}, 422, "request-is-invalid"),
+        "a decree of no text": ({"json": {**good, "reason": "legal_change", "decree": {"authority": ["x"]}}}, 422, "request-is-invalid"),
+        "a text no database holds": ({"json": {**good, "title": "a\0"}}, 422, "request-is-invalid"),
+        "a decree no database holds": ({"json": {**good, "decree": {"authority": "\0"}}}, 422, "request-is-invalid"),
+        "nested too deeply": ({"content": b"[" * 100_000}, 422, "request-is-invalid"),
+        "a name that is none": (form(geojson(features=named("a\0")), "a.geojson"), 422, "source-is-unreadable"),
+        "a name of half a character": (form(geojson(features=named("\ud800")), "a.geojson"), 422, "source-is-unreadable"),
         "no such division": ({"json": {**good, "territories": [{"division": "999999", "geometry": {}}]}}, 404, "division-is-unknown"),
         "no geometry": ({"json": {**good, "territories": [{"division": WEST, "geometry": {}}]}}, 422, "geometry-is-invalid"),
         "a line": ({"json": {**good, "territories": [{"division": WEST, "geometry": {"type": "LineString", "coordinates": [[118, 24], [118, 25]]}}]}}, 422, "geometry-is-invalid"),
@@ -232,6 +240,11 @@ def bad_requests(office: Office, folder: Path) -> dict[str, tuple[dict[str, Any]
         "the wrong place": (form(written(folder, "GPKG", ".gpkg", far.assign(code=list(known["codes"]))), "a.gpkg"), 422, "crs-does-not-fit"),
         "an unknown form field": (form(geojson(), "a.geojson", colour="red"), 422, "request-is-invalid"),
     }  # fmt: skip
+
+
+def named(code: str) -> list[dict[str, Any]]:
+    square = shapely.geometry.mapping(shapely.box(118, 24, 118.01, 24.01))
+    return [{"type": "Feature", "properties": {"code": code}, "geometry": square}]
 
 
 def unchanged(office: Office) -> dict[str, Any]:
@@ -264,6 +277,50 @@ class EveryBadRequest:
     ) -> None:
         assert office.ask("POST", "", who, content=json.dumps({})).status_code == status
         assert office.ask("GET", "", who).status_code == status
+
+    def test_to_amend_is_refused(self, office: Office) -> None:
+        path = f"/{office.file().json()['update']['id']}"
+        said: tuple[dict[str, Any], ...] = (
+            {"title": None},
+            {"reason": None},
+            {"title": "a\0"},
+            {"reason": "legal_change", "decree": {"authority": 5}},
+        )
+
+        for one in said:
+            told = office.ask("PATCH", path, json=one)
+            assert (told.status_code, told.json()["code"]) == (422, "request-is-invalid"), one
+
+    def test_leaves_no_file_behind(
+        self, office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+        keys = {"Authorization": f"Bearer {office.keys['surveyor']}"}
+        files = {"file": ("a.gpkg", b"SQLite format 3\0")}
+
+        for place in ("/v1/checkouts/none/checkin", URL):
+            assert office.client.post(place, files=files, headers=keys).status_code == 422
+
+        assert [one.name for one in tmp_path.iterdir() if one.is_file()] == []
+
+    def test_that_is_too_large_is_not_read_to_its_end(self, office: Office) -> None:
+        sent = 0
+
+        def endless() -> Iterator[bytes]:
+            nonlocal sent
+            yield b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
+            for _ in range(200):
+                sent += 1
+                yield b"1" * 2**20
+            yield b"\r\n--x--\r\n"
+
+        kind = {"Content-Type": "multipart/form-data; boundary=x"}
+        keys = {"Authorization": f"Bearer {office.keys['surveyor']}"}
+        with suppress(httpx.TransportError):
+            told = office.client.post(URL, content=endless(), headers={**keys, **kind})
+            assert (told.status_code, told.json()["code"]) == (413, "upload-is-too-large")
+
+        assert sent < 100
 
     def test_about_an_update_that_is_not_there_is_a_404(self, office: Office) -> None:
         path = "/0c7c2b36-14dc-4f0e-8f3e-6b1c1a0a7d31"

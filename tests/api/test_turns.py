@@ -8,12 +8,13 @@ from pathlib import Path
 
 import httpx
 import pytest
+from fastapi.routing import APIRoute
 from sqlalchemy import Engine, create_engine, text
 
 from api.app import create_app
 from api.security import create_key
 from api.settings import read_settings
-from api.turns import AT_ONCE, Turns
+from api.turns import AT_ONCE, SAFE, Turns, turn_to_write
 from registry.changes.store import ChangeStore
 from tests.conftest import serving
 from tests.registry.restructuring.people import CONVERT, Case
@@ -61,6 +62,28 @@ def waiting(engine: Engine) -> int:
 def head(engine: Engine) -> int:
     with engine.connect() as connection:
         return ChangeStore(connection).head()
+
+
+class WhoeverQueuesForTheRegistry:
+    @pytest.mark.parametrize(
+        "place",
+        ["/v1/boundary-updates", "/v1/boundary-lines", "/v1/boundary-markers", "/v1/checkouts"],
+    )
+    def test_takes_a_turn_first(self, database_url: str, tmp_path: Path, place: str) -> None:
+        settings = read_settings({"REGISTRY_HOME": str(tmp_path), "DATABASE_URL": database_url})
+
+        app = create_app(settings, database_url)
+
+        writes = [
+            route
+            for route in app.routes
+            if isinstance(route, APIRoute)
+            and route.path.startswith(place)
+            and not route.methods & SAFE
+        ]
+        assert writes
+        for route in writes:
+            assert turn_to_write in [one.call for one in route.dependant.dependencies], route.path
 
 
 class WhenAGreatWorkIsWritten:

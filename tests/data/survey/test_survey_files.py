@@ -59,6 +59,8 @@ GOOD: dict[str, tuple[Deliver, str, dict[str, Any]]] = {
         "a.kml",
         {},
     ),
+    "GeoJSON that names its CRS": (lambda _at: geojson(crs={"type": "name", "properties": {"name": "EPSG:4490"}}), "a.geojson", {}),
+    "GeoJSON that names it at length": (lambda _at: geojson(crs={"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG:8.9:4490"}}), "a.geojson", {}),
     "DXF": (drawing, "a.dxf", {"crs": "EPSG:4548"}),
     "points in GBK": (lambda _at: points(), "点.csv", {"crs": "zone 39"}),
     "points with zone prefix": (lambda _at: points(epsg=4527), "a.txt", {"crs": "EPSG:4527"}),

@@ -1,12 +1,13 @@
 """Boundary updates: filed, checked, mended, approved by another, carried out as one change."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import shapely
 from shapely.geometry import Polygon, box
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from geo.coverage.model import DefectKind
 from registry.boundaries import commands, enactment
@@ -68,6 +69,15 @@ def city(engine: Engine) -> RegistryBuilder:
 
 def door(made: RegistryBuilder, number: int) -> str:
     return list(made.address_ids)[number - 1]
+
+
+def waiting(engine: Engine) -> bool:
+    asked = text(
+        "SELECT EXISTS (SELECT FROM pg_stat_activity "
+        "WHERE datname = current_database() AND wait_event_type = 'Lock')"
+    )
+    with engine.connect() as connection:
+        return bool(connection.scalar(asked))
 
 
 class WhenAStripPassesFromOneVillageToAnother:
@@ -138,6 +148,20 @@ class WhenAStripPassesFromOneVillageToAnother:
             long_ago = AsOf(date(1990, 1, 1), change.number)
             found = DivisionStore(connection).territory(city.ids[EAST], long_ago)
             assert found is not None and found.basis == "surveyed"
+
+    def test_a_door_set_up_after_the_approval_is_not_moved_silently(
+        self, engine: Engine, city: RegistryBuilder
+    ) -> None:
+        narrow = strip(0.0002)
+        update = approved(engine, filed(engine, lambda at: giving(at, city, WEST, EAST, narrow)))
+        with city.work("a new door") as work:
+            city.door(work, WEST, 4, spot=(118.0099, 24.005))
+
+        with pytest.raises(DoorsWouldMove):
+            committed(engine, update)
+
+        with engine.connect() as connection:
+            assert home_of(connection, door(city, 4)) == city.ids[WEST]
 
     def test_a_legal_change_names_its_decree(self, engine: Engine, city: RegistryBuilder) -> None:
         with pytest.raises(DecreeIsMissing):
@@ -430,6 +454,30 @@ class WhatComesFeatureByFeature:
         (update_id,) = ids
         with engine.connect() as connection:
             commands.submit(connection, update_id, who=SURVEYOR)
+
+    def test_waits_its_turn_without_holding_the_draft(
+        self, engine: Engine, city: RegistryBuilder
+    ) -> None:
+        def draw(at_lat: float) -> UUID:
+            with engine.connect() as connection:
+                drawn = bent(connection, city, at_lat)[city.ids[WEST]]
+                found = commands.propose(
+                    connection, "divisions", city.ids[WEST], drawn,
+                    expected_version=None, account=SURVEYOR, on=TODAY,
+                )  # fmt: skip
+                connection.commit()
+            return found
+
+        draft = draw(24.005)
+        with ThreadPoolExecutor() as people, engine.connect() as step:
+            BoundaryStore(step).queue()
+            edit = people.submit(draw, 24.004)
+            while not waiting(engine):
+                assert not edit.done()
+            commands.withdraw(step, draft, who=SURVEYOR)
+            step.commit()
+
+        assert edit.result() != draft
 
     def test_refuses_what_was_edited_on_an_old_version(
         self, engine: Engine, city: RegistryBuilder
