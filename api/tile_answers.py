@@ -39,22 +39,23 @@ def tile_answer(request: Request, name: str, tile: tuple[int, int, int], where: 
         NotModified: the client has it already.
     """
     refuse_unknown_tile(name, tile)
+    # Before the day is read off for the answer: one that midnight overtakes is true of neither.
+    today = clock.today()
     with contextmanager(reader)(request, *where) as reading:
         rows = planned_rows(reading)
         version: int = rows(version_statement(name), known=reading.at.known)[0][0]
         tag = _tag(reading, name, tile, version)
         headers = {**reading.headers(), "ETag": tag}
         if reading.plan is None:
-            pinned = where[0] is not None and where[1] is not None
+            # What was known before the last change stays as it is; what is known now does not.
+            pinned = where[0] and reading.at.known < reading.head
             headers["Cache-Control"] = FOR_EVER if pinned else "no-cache"
         if tag in request.headers.get("if-none-match", ""):
             raise NotModified(tag)
         body = _drawn(request.app.state.tiles, reading, rows, (name, tile), version)
         answered = Response(body, media_type=MVT, headers=headers)
         if where[1:] == (None, None) and "accept-datetime" not in request.headers:
-            ready = Answer(
-                reading.head, clock.today(), tag.encode(), tuple(answered.raw_headers), body
-            )
+            ready = Answer(reading.head, today, tag.encode(), tuple(answered.raw_headers), body)
             request.app.state.tiles.put_out(
                 request.scope["path"], request.scope["query_string"], ready
             )

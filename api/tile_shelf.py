@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from starlette.datastructures import State
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -14,9 +14,11 @@ from api import clock
 from registry.coverages import Coverages
 
 MOST_BYTES = 96 * 1024 * 1024
-MOST_ANSWERS = 20_000
+PLACE_BYTES = 1024
+"""About what a key, its place and headers take: most tiles of the world are empty, and take no less."""
 PREFIX = "/tiles/"
 Key = tuple[object, ...]
+Kept = TypeVar("Kept")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,44 +39,59 @@ class Answer:
     body: bytes
 
 
+class MostUsed(Generic[Kept]):
+    """Things by their key, the most used of them, up to so many bytes together."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most_bytes, self._bytes = most_bytes, 0
+        self._kept: OrderedDict[Key, tuple[Kept, int]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def find(self, key: Key) -> Kept | None:
+        """What was kept under a key."""
+        with self._lock:
+            found = self._kept.get(key)
+            if found is None:
+                return None
+            self._kept.move_to_end(key)
+            return found[0]
+
+    def keep(self, key: Key, thing: Kept, size: int) -> None:
+        """Keep a thing of so many bytes, and drop what was not asked for for longest."""
+        weight = size + PLACE_BYTES
+        with self._lock:
+            _thing, before = self._kept.pop(key, (None, 0))
+            self._kept[key] = thing, weight
+            self._bytes += weight - before
+            while self._bytes > self._most_bytes:
+                _key, (_thing, dropped) = self._kept.popitem(last=False)
+                self._bytes -= dropped
+
+
 class Tiles:
     """Tiles that were drawn, the most used of them, and the coverages they are cut from."""
 
     def __init__(self) -> None:
         self.coverages = Coverages()
-        self._drawn: OrderedDict[Key, bytes] = OrderedDict()
-        self._answers: OrderedDict[tuple[str, bytes], Answer] = OrderedDict()
-        self._bytes = 0
-        self._lock = threading.Lock()
+        self._drawn: MostUsed[bytes] = MostUsed(MOST_BYTES)
+        self._answers: MostUsed[Answer] = MostUsed(MOST_BYTES)
 
     def find(self, key: Key) -> bytes | None:
         """A tile of a state."""
-        with self._lock:
-            found = self._drawn.get(key)
-            if found is not None:
-                self._drawn.move_to_end(key)
-            return found
+        return self._drawn.find(key)
 
     def keep(self, key: Key, tile: bytes) -> None:
-        """Keep a tile, and drop what was not asked for for longest."""
-        with self._lock:
-            if key not in self._drawn:
-                self._bytes += len(tile)
-            self._drawn[key] = tile
-            while self._bytes > MOST_BYTES:
-                _key, dropped = self._drawn.popitem(last=False)
-                self._bytes -= len(dropped)
+        """Keep a tile."""
+        self._drawn.keep(key, tile, len(tile))
 
     def put_out(self, path: str, query: bytes, answer: Answer) -> None:
-        """Lay a whole answer ready."""
-        with self._lock:
-            self._answers[path, query] = answer
-            while len(self._answers) > MOST_ANSWERS:
-                self._answers.popitem(last=False)
+        """Lay a whole answer ready, where the shelf will look for it."""
+        if path.startswith(PREFIX):
+            self._answers.keep((path, query), answer, len(query) + len(answer.body))
 
     def ready(self, path: str, query: bytes, head: int) -> Answer | None:
         """An answer that is still true."""
-        found = self._answers.get((path, query))
+        found = self._answers.find((path, query))
         if found is None or found.head != head or found.today != clock.today():
             return None
         return found

@@ -3,12 +3,13 @@
 import math
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
-from datetime import date
 
 import psycopg
 from shapely.geometry import box
 
+from api import clock
 from api.cli.demo import load_demo_city
 from api.settings import Settings
 from benchmarks.databases import Server
@@ -30,8 +31,10 @@ ISLAND = (118.06, 24.42, 118.2, 24.56)
 STEP_DEG = 0.012
 """A region as a map of a few streets shows it."""
 DEEP = 500
-"""Pages a reader has turned when the last is measured."""
+"""The page that is measured beside the first, or the last there is."""
 TILE_ZOOM = 12
+Way = Callable[[int], float]
+"""Measures once, from a seed: how many a second."""
 
 
 def map_programs(
@@ -50,44 +53,52 @@ def map_programs(
 
 
 def _measured(url: str, repeats: int, duration_s: float) -> list[Measured]:
-    regions = _regions()
     figures: dict[str, list[float]] = {}
-    with serving(url, "service") as (service, _pid), serving(url, "bare") as (bare, _other):
-        ways: dict[str, Callable[[int], float]] = {}
-        for collection in ("divisions", "addresses"):
-            paths = [
-                f"/ogc/collections/{collection}/items?limit={PAGE}&bbox={','.join(map(str, one))}"
-                for one in regions
-            ]
-            sql = _Sql(url, collection)
-            ways[f"{collection}: items?limit=100&bbox, HTTP"] = _http(service, paths, duration_s)
-            ways[f"{collection}: the same SQL, prepared"] = sql.in_regions(regions, duration_s)
-        ways["cached tile, HTTP"] = _http(service, [_tile()], duration_s)
-        ways["bare hello"] = _http(bare, ["/hello"], duration_s)
-        deep = _Sql(url, "addresses")
-        ways["addresses: first page of 100, SQL"] = deep.page(None, duration_s)
-        ways[f"addresses: page {DEEP} of 100, SQL"] = deep.page(deep.key_of(DEEP), duration_s)
+    with (
+        serving(url, "service") as (service, _pid),
+        serving(url, "bare") as (bare, _other),
+        closing(_Sql(url, "divisions")) as divisions,
+        closing(_Sql(url, "addresses")) as addresses,
+    ):
+        ways = _ways((service, bare), (divisions, addresses), duration_s)
         for seed in range(repeats + 1):
-            for what, way in ways.items():
+            for what, (way, _limit) in ways.items():
                 figures.setdefault(what, []).append(way(seed))
     # The first round warms caches, plans and connections up.
     found = {what: Measured(NAME, what, "1/s", tuple(rates[1:])) for what, rates in figures.items()}
-    return _beside_their_limits(found)
-
-
-def _beside_their_limits(found: dict[str, Measured]) -> list[Measured]:
-    pairs = {
-        "divisions: items?limit=100&bbox, HTTP": "divisions: the same SQL, prepared",
-        "addresses: items?limit=100&bbox, HTTP": "addresses: the same SQL, prepared",
-        "cached tile, HTTP": "bare hello",
-        f"addresses: page {DEEP} of 100, SQL": "addresses: first page of 100, SQL",
-    }
     return [
-        compared(one, found[pairs[what]]) if what in pairs else one for what, one in found.items()
+        found[what] if limit is None else compared(found[what], found[limit])
+        for what, (_way, limit) in ways.items()
     ]
 
 
-def _http(port: int, paths: list[str], duration_s: float) -> Callable[[int], float]:
+def _ways(
+    ports: tuple[int, int], read: tuple["_Sql", "_Sql"], duration_s: float
+) -> dict[str, tuple[Way, str | None]]:
+    """What is measured by its name, and the name of its limit."""
+    (service, bare), regions = ports, _regions()
+    ways: dict[str, tuple[Way, str | None]] = {}
+    for sql in read:
+        paths = [
+            f"/ogc/collections/{sql.collection}/items?limit={PAGE}&bbox={','.join(map(str, one))}"
+            for one in regions
+        ]
+        limit = f"{sql.collection}: the same SQL, prepared"
+        whole = f"{sql.collection}: items?limit={PAGE}&bbox, HTTP"
+        ways[whole] = _http(service, paths, duration_s), limit
+        ways[limit] = sql.in_regions(regions, duration_s), None
+    ways["cached tile, HTTP"] = _http(service, [_tile()], duration_s), "bare hello"
+    ways["bare hello"] = _http(bare, ["/hello"], duration_s), None
+    _divisions, addresses = read
+    first = f"addresses: first page of {PAGE}, SQL"
+    deep = min(DEEP, addresses.pages())
+    ways[first] = addresses.page(None, duration_s), None
+    key = addresses.key_of(deep)
+    ways[f"addresses: page {deep} of {PAGE}, SQL"] = addresses.page(key, duration_s), first
+    return ways
+
+
+def _http(port: int, paths: list[str], duration_s: float) -> Way:
     return lambda seed: requests_per_second(port, one_of(paths, seed), duration_s)
 
 
@@ -98,25 +109,36 @@ class _Sql:
         def connect(options: str) -> psycopg.Connection[Row]:
             return psycopg.connect(conninfo_of(url), autocommit=True, options=options)
 
+        self.collection = collection
         self._planned, self._generic = connect(PLANNED_EACH_TIME), connect(OPTIONS)
         self._shape = Shape(collection, limit=rows_to_read(PAGE))
         head = self._planned.execute("SELECT number FROM registry_head").fetchone()
         assert head is not None
-        self._at = AsOf(date.today(), head[0])  # noqa: DTZ011 -- the day the service answers for
+        self._at = AsOf(clock.today(), head[0])
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._planned.close()
+        self._generic.close()
 
     def in_regions(
         self, regions: list[tuple[float, float, float, float]], duration_s: float
-    ) -> Callable[[int], float]:
+    ) -> Way:
         shape = replace(self._shape, region=True)
         given = [parameters(self._at, region=stored_wkb(box(*one))) for one in regions]
         return lambda _seed: self._rate(
             lambda place: self._read(shape, given[place % len(given)]), duration_s
         )
 
-    def page(self, key: str | None, duration_s: float) -> Callable[[int], float]:
+    def page(self, key: str | None, duration_s: float) -> Way:
         shape = replace(self._shape, after=key is not None)
         values = parameters(self._at, key=() if key is None else (key,))
         return lambda _seed: self._rate(lambda _place: self._read(shape, values), duration_s)
+
+    def pages(self) -> int:
+        """How many full pages of addresses there are."""
+        (found,) = self._planned.execute("SELECT count(*) FROM address").fetchall()
+        return max(1, int(found[0]) // PAGE)
 
     def key_of(self, page: int) -> str:
         found = self._planned.execute(

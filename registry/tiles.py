@@ -36,7 +36,7 @@ from geo.tiling import BUFFER, EXTENT
 from registry.addresses.tables import address, address_version, position_version
 from registry.changes.period import AsOf
 from registry.changes.rows import seen_at
-from registry.divisions.tables import division_version, territory_version
+from registry.divisions.tables import division_code_version, division_version, territory_version
 from registry.hot import HotStatement
 from registry.names.tables import named_place, place_extent_version, place_name_version
 
@@ -65,6 +65,8 @@ class TileSet:
     """The set changes when one of these does."""
 
 
+DRAWN_FROM = (division_version, territory_version, division_code_version)
+"""Divisions and boundary lines are cut from the same coverage, which carries codes too."""
 _STRINGS = dict.fromkeys(("id", "name"), "String")
 SETS: Mapping[str, TileSet] = MappingProxyType(
     {
@@ -77,7 +79,7 @@ SETS: Mapping[str, TileSet] = MappingProxyType(
                 0,
                 "polygon",
                 {**_STRINGS, "code": "String", "kind": "String", "level": "Number"},
-                (division_version, territory_version),
+                DRAWN_FROM,
             ),
             TileSet(
                 "boundary-lines",
@@ -86,7 +88,7 @@ SETS: Mapping[str, TileSet] = MappingProxyType(
                 0,
                 "line",
                 {"left": "String", "right": "String", "level": "Number"},
-                (division_version, territory_version),
+                DRAWN_FROM,
             ),
             TileSet(
                 "thoroughfares",

@@ -139,17 +139,21 @@ def _datetime(text: str | None) -> tuple[date | None, Span | None]:
         return None, None
     parts = text.split("/")
     if len(parts) == 1:
-        return _day(text), None
+        return day_named(text), None
     if len(parts) != 2 or all(part in OPEN for part in parts):
         raise invalid(f"datetime {text!r} must be a moment or an interval with an end")
-    first, last = (None if part in OPEN else _day(part) for part in parts)
+    first, last = (None if part in OPEN else day_named(part) for part in parts)
     if first is not None and last is not None and first > last:
         raise invalid(f"datetime {text!r} ends before it begins")
     return None, Span(first, last)
 
 
-def _day(text: str) -> date:
-    """The day in Shanghai of a date or moment of RFC 3339."""
+def day_named(text: str) -> date:
+    """The day in Shanghai of a date or moment of RFC 3339.
+
+    Raises:
+        Refusal: it does not exist, or is written otherwise.
+    """
     try:
         if len(text) == len("2020-12-31"):
             return date.fromisoformat(text)

@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
+from psycopg import DataError
 from sqlalchemy import func, literal_column, select
 
 from api.ogc.asking import Asked
@@ -15,6 +16,7 @@ from api.time_travel import Reader
 from registry.addresses.hot_reads import HotAddresses
 from registry.changes.period import AsOf
 from registry.changes.rows import known_at
+from registry.features.errors import FilterIsInvalid
 from registry.features.model import Feature, Shape
 from registry.features.pages import (
     divisions_shown,
@@ -50,13 +52,22 @@ async def hot_page(request: Request, asked: Asked, at: AsOf) -> list[Feature]:
 
 
 def read_page(reading: Reader, asked: Asked) -> list[Feature]:
-    """The same in a reader's transaction: with a filter, at a known moment, or as a plan would have it."""
+    """The same in a reader's transaction: with a filter, at a known moment, or as a plan would have it.
+
+    Raises:
+        FilterIsInvalid: the filter does not fit the collection, or cannot be worked out.
+    """
     rows = planned_rows(reading)
     shape = asked.shape
     values = _values(asked, reading.at)
-    condition = None if asked.filter is None else asked.filter.condition
-    found = hot_statements(shape) if condition is None else statements(shape, condition)
-    return _read(rows, shape, found, values, reading.at)
+    if asked.filter is None:
+        return _read(rows, shape, hot_statements(shape), values, reading.at)
+    found = statements(shape, asked.filter.condition)
+    try:
+        return _read(rows, shape, found, values, reading.at)
+    except DataError as error:
+        # Sums beyond any number, patterns that end in an escape: only the rows tell.
+        raise FilterIsInvalid(f"{error.diag.message_primary}") from error
 
 
 def read_one(reading: Reader, shape: Shape, key: Sequence[object]) -> tuple[Feature, bool] | None:

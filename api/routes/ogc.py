@@ -155,8 +155,9 @@ def item(
         if found is None:
             raise unknown(f"{name} has no feature {feature}")
         one, in_force = found
-        headers = {**reading.headers(), "ETag": entity_tag(name, one, form, in_force=in_force)}
-        _refuse_repetition(request, headers["ETag"])
+        tag = entity_tag(name, one, form, in_force=in_force, proposal=reading.proposal)
+        headers = {**reading.headers(), "ETag": tag}
+        _refuse_repetition(request, tag)
         links = _item_links(request, name)
         headers["Link"] = link_header(links)
         if not in_force:

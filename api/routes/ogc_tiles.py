@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from api.language import preferred
-from api.ogc.asking import SHARED, TIME, known_collection, refuse_unknown
+from api.ogc.asking import SHARED, TIME, day_named, known_collection, refuse_unknown
 from api.ogc.catalogue import JSON, OGC_CRS84, REL, TILED, TOLD, WORDS, base_of, extent, link
 from api.ogc.described import described
 from api.ogc.examples import DATED, DESCRIBED, answers, tile_answers
@@ -128,7 +128,7 @@ def tile(
     if moment is not None and at is not None:
         raise invalid("give datetime or at, not both")
     place = _place(matrix), _place(column), _place(row)
-    day = at if moment is None else moment[: len("2020-12-31")]
+    day = at if moment is None else day_named(moment).isoformat()
     return tile_answer(request, TILED[name], place, (day, known, plan))
 
 

@@ -112,15 +112,12 @@ def placed(node: Any) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
         first, last = (_bound(each) for each in node["interval"])
         if first is not None and last is not None and first > last:
             raise FilterIsInvalid("an interval ends before it begins")
-        return of_days(
-            literal(first, Date()),
-            literal(None if last is None else last + timedelta(days=1), Date()),
-        )
+        return of_days(literal(first, Date()), literal(_day_after(last), Date()))
     if isinstance(node, str) or (
         isinstance(node, Mapping) and set(node) in ({"date"}, {"timestamp"})
     ):
         day = day_of(node if isinstance(node, str) else next(iter(node.values())))
-        return of_days(literal(day, Date()), literal(day + timedelta(days=1), Date()))
+        return of_days(literal(day, Date()), literal(_day_after(day), Date()))
     raise FilterIsInvalid("a temporal predicate compares dates, timestamps and intervals")
 
 
@@ -167,6 +164,11 @@ def _drawn(node: Any) -> BaseGeometry:
             raise ValueError("a box ends before it begins")
         return box(west, south, east, north)
     return shape(dict(node))
+
+
+def _day_after(day: date | None) -> date | None:
+    """None: there is none, as of the last day of the calendar (9999-12-31, often said for ever)."""
+    return None if day is None or day == date.max else day + timedelta(days=1)
 
 
 def _bound(text: Any) -> date | None:

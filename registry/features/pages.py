@@ -24,7 +24,7 @@ def feature_key(collection: str, feature_id: str) -> tuple[object, ...] | None:
     """The parts of an id, as the statement takes them; None: nothing can have such an id."""
     keys = SOURCES[collection].keys
     parts = feature_id.split(JOINT) if len(keys) > 1 else [feature_id]
-    if len(parts) != len(keys):
+    if len(parts) != len(keys) or "\x00" in feature_id:
         return None
     try:
         return tuple(
@@ -109,7 +109,8 @@ def _with_text(one: Feature, chains: Mapping[UUID, Chain]) -> Feature:
         chains.get(seen["division_id"], ()),
         Profile.FULL,
     )
-    return Feature(one.feature_id, one.stamp, one.geometry, {"text": text, **seen})
+    # Divisions above it are no part of the row, and yet of what is shown.
+    return Feature(one.feature_id, f"{one.stamp}/{text}", one.geometry, {"text": text, **seen})
 
 
 def nearest_day(spans: Sequence[tuple[date | None, date | None]], on: date) -> date | None:

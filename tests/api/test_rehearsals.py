@@ -300,6 +300,26 @@ def office(database_url: str, engine: Engine, tmp_path: Path) -> Iterator[Office
         yield Office(client, builder, keys, code)
 
 
+class WhatIsReadAhead:
+    def test_has_another_tag_when_the_plan_is_edited(self, office: Office) -> None:
+        plan = office.file(RENAMING)
+        town = office.builder.ids["350213103"]
+        path = f"/ogc/collections/divisions/items/{town}"
+        before = office.ask(plan, path=path)
+        other = {"rename": {"division": "350213103", "name": "小圩镇"}}
+
+        edited = office.client.put(
+            f"/v1/restructurings/{plan}",
+            json={**RENAMING, "operations": [other]},
+            headers=office.head("reviewer") | {"If-Match": "*"},
+        )
+        after = office.ask(plan, path=path, **{"If-None-Match": before.headers["ETag"]})
+
+        assert edited.status_code == 200, edited.text
+        assert before.json()["properties"]["name"] == "大圩镇"
+        assert after.status_code == 200 and after.json()["properties"]["name"] == "小圩镇"
+
+
 class WhoMayReadAPlan:
     def test_is_the_staff_until_it_is_published_and_then_everybody(self, office: Office) -> None:
         plan = office.file(CONVERSION)

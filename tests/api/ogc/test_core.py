@@ -1,13 +1,17 @@
 """OGC API Features, Part 1: the landing page, the description, collections, pages and features."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from openapi_spec_validator import OpenAPIV30SpecValidator
 from shapely.geometry import box
+from sqlalchemy import Engine
 
+from registry.changes.timeline import change_from
+from registry.divisions.tables import division_version
 from tests.api.ogc.asking import (
     COLLECTIONS,
     CRS84,
@@ -21,6 +25,8 @@ from tests.api.ogc.asking import (
     ids,
     items,
 )
+from tests.builder import MAXIANG, RegistryBuilder
+from tests.conftest import serving
 
 JSON, GEOJSON, HTML = "application/json", "application/geo+json", "text/html"
 
@@ -299,12 +305,45 @@ class EveryFeature:
             answered = client.get(f"/ogc/collections/divisions/items/{one}")
             assert (answered.status_code, answered.json()["code"]) == (404, "not-found")
 
+    def test_of_addresses_that_cannot_be_is_not_found(self, client: httpx.Client) -> None:
+        answered = client.get("/ogc/collections/addresses/items/%00", headers=EN)
+        listed = client.get("/ogc/collections/addresses/items?cursor=%00", headers=EN)
+
+        assert (answered.status_code, answered.json()["code"]) == (404, "not-found")
+        assert (listed.status_code, listed.json()["code"]) == (400, "request-is-invalid")
+
     def test_of_addresses_carries_its_composed_text(self, client: httpx.Client) -> None:
         one = items(client, "addresses", limit=1)["features"][0]
 
         told = client.get(f"/v1/addresses/{one['id']}").json()["address"]
 
         assert one["properties"]["text"] == told["text"]
+
+
+class TheTextOfAnAddress:
+    def test_has_another_tag_when_a_division_above_it_is_renamed(
+        self, database_url: str, engine: Engine, tmp_path: Path
+    ) -> None:
+        builder = RegistryBuilder(engine)
+        builder.tree(MAXIANG)
+        (door,) = builder.doors("350213102201", 1, builder.carrier("琼头中里", "350213102201"))
+        town = builder.ids["350213102"]
+        path = f"/ogc/collections/addresses/items/{door}"
+
+        with (
+            serving(database_url, tmp_path) as url,
+            httpx.Client(base_url=url, timeout=60) as client,
+        ):
+            before = client.get(path)
+            with builder.work() as work:
+                known = work.believed(division_version, [town])[town]
+                renamed = change_from(known, date(2025, 1, 1), {"name": "大巷镇"}, "rename")
+                work.rewrite(division_version, town, known, renamed)
+            after = client.get(path, headers={"If-None-Match": before.headers["ETag"]})
+
+        assert "马巷镇" in before.json()["properties"]["text"]
+        assert after.status_code == 200
+        assert "大巷镇" in after.json()["properties"]["text"]
 
 
 class EveryResourceForPeople:

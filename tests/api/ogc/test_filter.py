@@ -114,6 +114,8 @@ FILTERS: list[tuple[str, Any]] = [
     (f"S_DISJOINT(geometry, {REGION})", lambda one: one["geometry"] is not None and not meets(one)),
     ("T_AFTER(valid_from, DATE('2020-12-31'))", lambda one: (one["properties"]["valid_from"] or "") > "2020-12-31"),
     ("T_BEFORE(valid_from, DATE('2021-01-01'))", lambda one: "" < (one["properties"]["valid_from"] or "") < "2021-01-01"),
+    ("T_INTERSECTS(valid_from, INTERVAL('2021-01-01','9999-12-31'))", lambda one: (one["properties"]["valid_from"] or "9") >= "2021-01-01"),
+    ("T_BEFORE(valid_from, DATE('9999-12-31'))", lambda one: one["properties"]["valid_from"] is not None),
     ("T_DURING(valid_from, INTERVAL('2021-01-01','2022-12-31'))", lambda one: "2021-01-01" < (one["properties"]["valid_from"] or "") < "2022-12-31"),
 ]  # fmt: skip
 
@@ -216,7 +218,8 @@ HOSTILE = [
     "T_DURING(valid_from, INTERVAL('2022-01-01','2021-01-01'))", "kind IN ()", "text = 'x'", "",
     "1=1; DROP TABLE division", "name = 'x' UNION SELECT 1", "(" * 3000 + "1=1" + ")" * 3000,
     "NOT " * 5000 + "1=1", "1=" + "-" * 4000 + "1", "1=1 AND " * 1500 + "1=1", "level IN (" + "1," * 3000 + "1)",
-    "ACCENTI(name) = 'x'",
+    "ACCENTI(name) = 'x'", "S_INTERSECTS(geometry, POINT EMPTY)", "name LIKE '%\\'", "level * 1e300 * 1e300 = 1",
+    "(0 * level) ^ -1 = 1", "(0 - level) ^ 0.5 = 1",
 ]  # fmt: skip
 HOSTILE_JSON = [
     "nonsense", "[1]", '{"op":"foo","args":[]}', '{"a":1}', '{"op":"=","args":[{"property":"level"}]}',

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,11 @@ import shapely
 from shapely.geometry import shape
 from sqlalchemy import Engine
 
+from api import clock
+from api.tile_shelf import PLACE_BYTES, Answer, MostUsed, Tiles
+from registry.changes.timeline import change_from
+from registry.divisions.model import STATISTICAL, code_slot_id
+from registry.divisions.tables import division_code_version
 from tests.api.ogc.asking import COLLECTIONS
 from tests.builder import MAXIANG, RegistryBuilder
 from tests.conftest import serving
@@ -114,6 +120,12 @@ class EveryTile:
         assert "immutable" in fixed.headers["Cache-Control"]
         assert client.get(path_of("divisions", 12)).headers["Cache-Control"] == "no-cache"
 
+    @pytest.mark.parametrize("known", ["2999-01-01T00:00:00Z", ""])
+    def test_of_what_is_known_by_now_may_not(self, client: httpx.Client, known: str) -> None:
+        present = client.get(f"{path_of('divisions', 12)}?at=2021-01-01&known={known}")
+
+        assert present.headers["Cache-Control"] == "no-cache"
+
     @pytest.mark.parametrize("path", ["/tiles/planets/1/0/0.mvt", "/tiles/divisions/3/9/1.mvt", "/tiles/planets.json",
                                       "/tiles/divisions/17/0/0.mvt", "/tiles/divisions/3/1/-1.mvt"])  # fmt: skip
     def test_that_is_none_is_not_found(self, client: httpx.Client, path: str) -> None:
@@ -153,6 +165,51 @@ class WhenSomethingChanges:
 
         assert shelved.headers["ETag"] == before.headers["ETag"] == named.headers["ETag"]
         assert drawn.headers["ETag"] != before.headers["ETag"]
+
+    def test_a_code_fixed_otherwise_is_on_them(
+        self, service: tuple[RegistryBuilder, httpx.Client]
+    ) -> None:
+        builder, client = service
+        path = path_of("divisions", 13, (118.005, 24.005))
+        before = client.get(path)
+        slot = code_slot_id(builder.ids["350213102001"], STATISTICAL)
+
+        with builder.work() as work:
+            known = work.believed(division_code_version, [slot])[slot]
+            fixed = change_from(known, date(2025, 1, 1), {"code": "350213102009"}, "publish_code")
+            work.rewrite(division_code_version, slot, known, fixed)
+        after = wait_for(client, path, int(before.headers["Registry-Change"]) + 1)
+
+        assert "350213102001" in codes(before) and "350213102009" not in codes(before)
+        assert "350213102009" in codes(after) and "350213102001" not in codes(after)
+
+
+class TheShelf:
+    def test_has_room_for_so_much_also_of_what_is_empty(self) -> None:
+        kept: MostUsed[bytes] = MostUsed(100 * PLACE_BYTES)
+        for place in range(1000):
+            kept.keep((place,), b"", 0)
+            kept.find((0,))
+
+        found = [place for place in range(1000) if kept.find((place,)) is not None]
+        assert found == [0, *range(901, 1000)]
+
+    def test_has_room_again_when_a_thing_is_kept_anew(self) -> None:
+        kept: MostUsed[bytes] = MostUsed(3 * PLACE_BYTES)
+        for _time in range(10):
+            kept.keep(("one",), b"x", 1)
+        kept.keep(("two",), b"y", 1)
+
+        assert (kept.find(("one",)), kept.find(("two",))) == (b"x", b"y")
+
+    def test_holds_answers_only_to_what_it_is_asked_for(self) -> None:
+        tiles, answer = Tiles(), Answer(1, clock.today(), b"tag", (), b"body")
+        for path in ("/tiles/divisions/1/0/0.mvt", "/ogc/collections/divisions/tiles"):
+            tiles.put_out(path, b"", answer)
+
+        assert tiles.ready("/tiles/divisions/1/0/0.mvt", b"", 1) is answer
+        assert tiles.ready("/tiles/divisions/1/0/0.mvt", b"", 2) is None
+        assert tiles.ready("/ogc/collections/divisions/tiles", b"", 1) is None
 
 
 class TheDescriptionOfTiles:
@@ -203,6 +260,16 @@ class TheDescriptionOfTiles:
         )
         assert then.content == client.get(path_of("divisions", 12) + "?at=2003-01-01").content
 
+    def test_by_ogc_is_of_the_day_in_shanghai(self, client: httpx.Client) -> None:
+        x, y = tile_of(*ISLAND, 12)
+        path = f"/ogc/collections/divisions/tiles/WebMercatorQuad/12/{y}/{x}"
+
+        evening = client.get(path, params={"datetime": "2020-12-31T20:00:00Z"})
+
+        assert evening.headers["ETag"] == client.get(path, params={"at": "2021-01-01"}).headers["ETag"]  # fmt: skip
+        for given in ("2020-12-31/2021-12-31", "2020-12-31nonsense", "2020-12-31T25:00:00Z"):
+            assert client.get(path, params={"datetime": given}).status_code == 400, given
+
     def test_by_ogc_lists_one_tiling_scheme_and_its_matrices(self, client: httpx.Client) -> None:
         (scheme,) = client.get("/ogc/tileMatrixSets").json()["tileMatrixSets"]
         whole = client.get(scheme["links"][0]["href"]).json()
@@ -226,6 +293,10 @@ class TheDescriptionOfTiles:
 
 def names(client: httpx.Client, path: str) -> set[str]:
     return {one["properties"]["name"] for one in decoded(client.get(path), "divisions")}
+
+
+def codes(answered: httpx.Response) -> set[str]:
+    return {one["properties"].get("code") for one in decoded(answered, "divisions")}
 
 
 def wait_for(client: httpx.Client, path: str, change: int) -> httpx.Response:
