@@ -6,13 +6,16 @@ written by a process of its own, so that answers are not kept waiting.
 
 import asyncio
 import contextlib
+import logging
 import os
+import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 from fastapi.concurrency import run_in_threadpool
+from psycopg import Error
 from sqlalchemy import Engine, func, literal, select
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -29,6 +32,9 @@ FEW = 50_000
 """Addresses; so many are written in less time than a process takes to start."""
 LOOK_UP_S = 30.0
 AGAIN_S = 1.0
+UNWRITABLE = (OSError, ValueError, subprocess.SubprocessError)
+"""What is raised when an index cannot be written: the disk is full, a code is too long."""
+log = logging.getLogger(__name__)
 
 
 class DoorKeeper:
@@ -74,11 +80,16 @@ class DoorKeeper:
 
     async def _keep(self) -> None:
         await self._wanted.wait()
-        while not self._closed:
+        while not self._closed and not self._bulletin.closed:
             try:
                 reached = await run_in_threadpool(self._reached)
-            except SQLAlchemyError:
+            except (SQLAlchemyError, Error):
                 await asyncio.sleep(AGAIN_S)
+                continue
+            except UNWRITABLE as error:
+                # Until it is cured, the database is asked.
+                log.warning("doors are not kept at hand: %s", error)
+                await asyncio.sleep(LOOK_UP_S)
                 continue
             if reached is None:
                 continue
@@ -104,8 +115,8 @@ class DoorKeeper:
         with doors.to_be_written() as home:
             if home is not None and not self._closed:
                 self._write(home, many=many)
-        if home is None or self._closed:
-            # Another process writes it, or a signal came meanwhile.
+        if home is None:
+            # Another process writes it.
             time.sleep(AGAIN_S)
         return None
 
@@ -114,10 +125,15 @@ class DoorKeeper:
             write_here(self._engine, home)
             return
         command = [sys.executable, "-m", "api.door_keeper", str(home)]
-        with subprocess.Popen(command, stdin=subprocess.PIPE) as self._writing:
+        with subprocess.Popen(command, stdin=subprocess.PIPE) as writing:
+            self._writing = writing
+            if self._closed:
+                writing.terminate()
             # Not among the arguments: everybody on the machine may read those.
-            self._writing.communicate(self._url.encode())
+            writing.communicate(self._url.encode())
         self._writing = None
+        if writing.returncode and not self._closed:
+            raise subprocess.CalledProcessError(writing.returncode, command)
 
 
 def write_here(engine: Engine, home: Path) -> None:
@@ -131,6 +147,8 @@ def write_here(engine: Engine, home: Path) -> None:
 def main() -> None:
     """Write an index, after everything else that wants the processor."""
     os.nice(10)
+    # Who is told to end takes away what it has written so far.
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     engine = make_engine(sys.stdin.read())
     write_here(engine, Path(sys.argv[1]))
     engine.dispose()

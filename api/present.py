@@ -44,8 +44,8 @@ class Present:
             self._next = asyncio.get_running_loop().create_future()
             # Who hangs up does not wait for it; then nobody may be left to hear of an error.
             self._next.add_done_callback(lambda told: told.cancelled() or told.exception())
-            if self._asking is None:
-                self._asking = asyncio.create_task(self._ask())
+        if self._asking is None:
+            self._asking = asyncio.create_task(self._ask())
         return await asyncio.shield(self._next)
 
     async def close(self) -> None:

@@ -78,10 +78,9 @@ def digests(url: str, place: str, each: int, way: Way) -> Iterator[tuple[str, st
     finder = Finder(hot.rows, Gazetteers(national_names()), doors)
     with engine.connect() as connection:
         at = ChangeStore(connection).as_of(ON)
-        if way is not _one and not doors.reach(connection, at.known):
-            connection.rollback()
+        if way is not _one and not finder.keep_up(connection, at):
             write_index(engine, Path(place))
-            doors.reach(connection, at.known)
+            finder.keep_up(connection, at)
         corpus = make_corpus(connection, finder.gazetteer(connection, at), at, each=each)
         texts = [case.text for case in corpus[:QUERIES]]
         for start in range(0, len(texts), BLOCK):

@@ -76,10 +76,15 @@ class Journal:
         self._log.write(json.dumps([self.done.rows, self.done.bytes]) + "\n")
         self._log.flush()
 
-    def finish(self) -> None:
-        """Give the output its name; there is nothing to take up any more."""
-        self.part.replace(self._output)
+    def finish(self, made: Path | None = None) -> None:
+        """Give the output its name; there is nothing to take up any more.
+
+        Args:
+            made: what was made from the output and takes its place.
+        """
+        (made or self.part).replace(self._output)
         self._marks.unlink()
+        self.part.unlink(missing_ok=True)
 
     def _taken_up(self) -> Progress:
         lines = self._marks.read_text(encoding="utf-8").splitlines() if self._marks.exists() else []

@@ -5,7 +5,9 @@ import csv
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from typing import IO, Any, BinaryIO
@@ -16,6 +18,13 @@ LONGEST_LINE = 1 << 20
 """Bytes; a longer one is no row."""
 MOST_COLUMNS = 1000
 LINE = "line"
+MOST_UNPACKED_BYTES = 1 << 30
+"""Of a workbook; a sheet that is full to its last row holds some hundred megabytes."""
+TORN = (
+    zipfile.BadZipFile, zlib.error, EOFError, OSError,
+    SyntaxError, LookupError, ValueError, TypeError, RuntimeError,
+)  # fmt: skip
+"""What reading a workbook that is none raises: XML a `SyntaxError`, locked archives a `RuntimeError`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,27 +128,46 @@ def xlsx_table(file: IO[bytes] | BinaryIO, name: str) -> InputTable:
     """The first sheet of a workbook, read as a stream; the first row is the header.
 
     Raises:
-        SourceIsUnreadable: it is no workbook, or has no header.
+        SourceIsUnreadable: it is no workbook, is torn further down, or has no header.
     """
     from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
 
-    try:
+    with _workbook(name):
+        _refuse_bomb(file)
         book = load_workbook(file, read_only=True, data_only=True)
         sheet = book.worksheets[0].iter_rows(values_only=True)
         header = next(sheet, ())
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, IndexError) as error:
-        raise SourceIsUnreadable(name, f"no Excel workbook: {error}") from error
     columns = tuple(_cell(one) or f"column{place}" for place, one in enumerate(header, start=1))
     if not columns or len(set(columns)) < len(columns) or len(columns) > MOST_COLUMNS:
         raise SourceIsUnreadable(name, "the first row is no header")
 
     def rows() -> Iterator[InputRow]:
-        for cells in sheet:
+        while True:
+            with _workbook(name):
+                cells = next(sheet, None)
+            if cells is None:
+                return
             if any(cell is not None for cell in cells):
                 yield InputRow(dict(zip(columns, map(_cell, cells), strict=False)))
 
     return InputTable(columns, rows())
+
+
+@contextmanager
+def _workbook(name: str) -> Iterator[None]:
+    """Call what is no workbook by its name, however the libraries stumble over it."""
+    try:
+        yield
+    except TORN as error:
+        raise SourceIsUnreadable(name, f"no Excel workbook: {error}") from error
+
+
+def _refuse_bomb(file: IO[bytes] | BinaryIO) -> None:
+    """Rows are read one by one, but the texts they share are held whole, however small packed."""
+    with zipfile.ZipFile(file) as packed:
+        unpacked = sum(one.file_size for one in packed.infolist())
+    if unpacked > MOST_UNPACKED_BYTES:
+        raise ValueError(f"it holds {unpacked} bytes, more than {MOST_UNPACKED_BYTES}")
 
 
 def _cell(value: object) -> Any:
@@ -148,12 +176,6 @@ def _cell(value: object) -> Any:
     if isinstance(value, float):
         return int(value) if value.is_integer() else value
     return str(value)
-
-
-def chunks_of(file: IO[bytes], size: int = 1 << 16) -> Iterator[bytes]:
-    """A file in blocks."""
-    while chunk := file.read(size):
-        yield chunk
 
 
 def csv_lines(rows: Iterable[Iterable[Any]]) -> str:

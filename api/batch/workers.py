@@ -1,6 +1,7 @@
 """Blocks of rows answered by several processes, handed back in order; memory stays flat."""
 
 import gc
+import logging
 import multiprocessing
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -9,13 +10,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from api.batch.answers import ASKED, answered, graded
 from api.batch.columns import AddressColumns
 from api.batch.reading import InputRow
 from api.batch.writing import writer
-from api.door_keeper import write_here
+from api.door_keeper import UNWRITABLE, write_here
 from data.nation import national_names
 from registry.changes.period import AsOf
 from registry.changes.store import ChangeStore
@@ -29,6 +30,7 @@ AHEAD = 3
 """Blocks each process may be ahead of the one that is waited for."""
 
 Block = Sequence[InputRow]
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +93,7 @@ def answered_by_many(
         there = DoorsAtHand(order.doors).reach(connection, at.known)
         newest = ChangeStore(connection).head() == at.known
     if newest and not there:
-        with DoorsAtHand(order.doors).to_be_written() as home:
-            if home is not None:
-                write_here(engine, home)
+        _write_doors(engine, order.doors)
     # Connections do not survive the parting of processes.
     engine.dispose()
     gc.collect()
@@ -111,6 +111,16 @@ def answered_by_many(
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+
+
+def _write_doors(engine: Engine, place: Path) -> None:
+    """Write an index; where that is not possible the answers take longer, and are the same."""
+    try:
+        with DoorsAtHand(place).to_be_written() as home:
+            if home is not None:
+                write_here(engine, home)
+    except UNWRITABLE as error:
+        log.warning("no index of doors is written: %s", error)
 
 
 _desks: list[tuple[Desk, Order]] = []

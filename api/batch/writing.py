@@ -38,7 +38,7 @@ def answer_columns(columns: Sequence[str], file: str) -> list[str]:
 
 def header(form: str, columns: Sequence[str]) -> bytes:
     """What the output begins with."""
-    return csv_lines([columns]).encode() if form == "csv" else b""
+    return _encoded(csv_lines([columns])) if form == "csv" else b""
 
 
 def writer(form: str, columns: Sequence[str]) -> Write:
@@ -47,19 +47,23 @@ def writer(form: str, columns: Sequence[str]) -> Write:
         return _as_ndjson
 
     def as_csv(rows: Sequence[Row]) -> bytes:
-        return csv_lines([row.get(name) for name in columns] for row in rows).encode()
+        return _encoded(csv_lines([row.get(name) for name in columns] for row in rows))
 
     return as_csv
 
 
 def _as_ndjson(rows: Sequence[Row]) -> bytes:
-    return "".join(json.dumps(row, ensure_ascii=False, default=str) + "\n" for row in rows).encode(
-        "utf-8", errors="replace"
-    )
+    lines = (json.dumps(row, ensure_ascii=False, default=str) + "\n" for row in rows)
+    return _encoded("".join(lines))
 
 
-def as_workbook(lines: Path, columns: Sequence[str]) -> None:
-    """Turn a file of NDJSON into a workbook in its place, row by row.
+def _encoded(text: str) -> bytes:
+    # JSON may hold half a character, which has no bytes.
+    return text.encode("utf-8", errors="replace")
+
+
+def as_workbook(lines: Path, columns: Sequence[str]) -> Path:
+    """Turn a file of NDJSON into a workbook beside it, row by row.
 
     Raises:
         SourceIsUnreadable: a sheet cannot hold so many rows.
@@ -77,7 +81,7 @@ def as_workbook(lines: Path, columns: Sequence[str]) -> None:
             sheet.append([_plain(row.get(name)) for name in columns])
     made = lines.with_name(lines.name + ".xlsx")
     book.save(made)
-    made.replace(lines)
+    return made
 
 
 def _plain(value: object) -> object:

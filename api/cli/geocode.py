@@ -120,9 +120,7 @@ def _carry_out(job: Job, table: InputTable, url: str) -> dict[str, int]:
         for block in _with_bar(_answers(job, rows, order), behind):
             journal.write(block.text, block.rows)
             _count(counted, block)
-        if form == "xlsx":
-            as_workbook(journal.part, shown)
-        journal.finish()
+        journal.finish(as_workbook(journal.part, shown) if form == "xlsx" else None)
     return counted
 
 

@@ -87,7 +87,7 @@ class HotAddresses:
     def carry_over(self, before: AsOf, at: AsOf) -> None:
         """Keep the chains of a point in time for another at which all divisions are the same."""
         if before in self._kept and at not in self._kept:
-            self._kept[at] = self._kept[before]
+            self._keep(at, self._kept[before])
 
     def warm(self, divisions: Collection[UUID], at: AsOf) -> None:
         """Read the chains of divisions, and the windows that hold, before they are asked for."""
@@ -119,9 +119,7 @@ class HotAddresses:
         """The chains of divisions, each up to its province; empty for one not in force."""
         kept = self._kept.get(at)
         if kept is None:
-            kept = self._kept[at] = {}
-            while len(self._kept) > MOST_MOMENTS:
-                self._kept.popitem(last=False)
+            kept = self._keep(at, {})
         missing = [unit for unit in wanted if unit not in kept]
         if missing:
             if len(kept) > MOST_CHAINS:
@@ -131,6 +129,12 @@ class HotAddresses:
             kept.update(dict.fromkeys(missing, ()))
             kept.update(_to_chains(rows))
         return kept
+
+    def _keep(self, at: AsOf, chains: dict[UUID, Chain]) -> dict[UUID, Chain]:
+        self._kept[at] = chains
+        while len(self._kept) > MOST_MOMENTS:
+            self._kept.popitem(last=False)
+        return chains
 
 
 def _chain_statement() -> Select[Any]:

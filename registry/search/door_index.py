@@ -24,7 +24,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -99,6 +99,12 @@ class DoorIndex:
     """The doors believed after one change; nothing in it ever changes."""
 
     def __init__(self, folder: Path) -> None:
+        """Open the index in a folder.
+
+        Raises:
+            OSError: it is gone.
+            ValueError: it is not whole.
+        """
         tables = msgspec.msgpack.decode((folder / "tables").read_bytes(), type=Tables)
         self.change = tables.change
         self.recorded_at = tables.recorded_at
@@ -116,8 +122,9 @@ class DoorIndex:
         self._parted: dict[Inner, list[int]] = {}
         for place, inner in enumerate(self._bare):
             self._parted.setdefault(inner, []).append(place)
-        self._keys = _mapped(folder / "keys").cast("Q")
-        self._of_row = _mapped(folder / "parts").cast("I")
+        self._keys = _mapped(folder / "keys", "Q", self.count)
+        self._of_row = _mapped(folder / "parts", "I", self.count)
+        _refuse_other_size(folder / "rows", self.count * RECORD.size)
         # Not mapped: a page of them would count as memory of each process that read one row of it.
         self._rows = os.open(folder / "rows", os.O_RDONLY | os.O_CLOEXEC)
         weakref.finalize(self, os.close, self._rows)
@@ -192,11 +199,19 @@ def _day(number: int | None) -> date | None:
     return None if number is None else date.fromordinal(EPOCH + number)
 
 
-def _mapped(file: Path) -> memoryview:
+def _mapped(file: Path, form: Literal["Q", "I"], count: int) -> memoryview:
+    size = count * struct.calcsize(form)
+    _refuse_other_size(file, size)
+    if size == 0:
+        return memoryview(b"").cast(form)
     with file.open("rb") as opened:
-        if file.stat().st_size == 0:
-            return memoryview(b"")
-        return memoryview(mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ))
+        return memoryview(mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)).cast(form)
+
+
+def _refuse_other_size(file: Path, wanted: int) -> None:
+    size = file.stat().st_size
+    if size != wanted:
+        raise ValueError(f"{file.name} holds {size} bytes instead of {wanted}")
 
 
 def change_of(folder: Path) -> int | None:
@@ -206,6 +221,8 @@ def change_of(folder: Path) -> int | None:
 
 
 FOLDER = "doors-"
+UNFINISHED = "building-"
+"""What folders begin with that somebody writes, or was writing when it was killed."""
 
 
 def folders_in(home: Path) -> Sequence[Path]:

@@ -23,8 +23,10 @@ from registry.search.door_index import (
     NOTHING,
     OPEN,
     RECORD,
+    UNFINISHED,
     Inner,
     Tables,
+    change_of,
     folders_in,
 )
 from registry.search.door_index_reads import COLUMNS, believed_doors, recorded_at
@@ -90,6 +92,8 @@ def write_index(engine: Engine, home: Path) -> Path:
 def build_index(connection: Connection, home: Path) -> Path:
     """Write the doors believed now into a folder of their own; older folders are removed.
 
+    Newer ones are left: another process may have written one in the meantime.
+
     Args:
         connection: in a transaction that sees one state (REPEATABLE READ).
         home: where indexes are kept.
@@ -99,7 +103,7 @@ def build_index(connection: Connection, home: Path) -> Path:
     """
     head = ChangeStore(connection).head()
     home.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="building-", dir=home) as place:
+    with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=home) as place:
         made = Path(place) / "index"
         made.mkdir()
         tables = _Tables()
@@ -116,7 +120,7 @@ def build_index(connection: Connection, home: Path) -> Path:
         shutil.rmtree(target, ignore_errors=True)
         made.rename(target)
     for older in folders_in(home):
-        if older != target:
+        if (change_of(older) or 0) < head:
             # Whoever has it mapped keeps it until the last look-up.
             shutil.rmtree(older, ignore_errors=True)
     return target

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from registry.search.door_index import DoorIndex, folders_in
+from registry.search.door_index import UNFINISHED, DoorIndex, folders_in
 from registry.search.door_index_reads import recorded_at, touched_doors
 
 MOST_MOVED = 20_000
@@ -72,7 +72,11 @@ class DoorsAtHand:
 
     @contextmanager
     def to_be_written(self) -> Iterator[Path | None]:
-        """Where to write an index; None while another process does."""
+        """Where to write an index; None while another process does.
+
+        Raises:
+            OSError: it cannot be written to.
+        """
         self._home.mkdir(parents=True, exist_ok=True)
         with (self._home / "doors.lock").open("w") as lock:
             try:
@@ -80,6 +84,9 @@ class DoorsAtHand:
             except OSError:
                 yield None
                 return
+            # Whoever was killed while it wrote left a part of an index behind.
+            for left in self._home.glob(f"{UNFINISHED}*"):
+                shutil.rmtree(left, ignore_errors=True)
             yield self._home
 
     def _opened(self, connection: Connection, known: int) -> DoorsKnown | None:
@@ -87,7 +94,7 @@ class DoorsAtHand:
             try:
                 index = DoorIndex(folder)
             except (OSError, ValueError):
-                # Removed for a newer one a moment ago, or cut off by a full disk.
+                # Removed for a newer one a moment ago, or cut off by a full disk or a power cut.
                 continue
             if index.recorded_at != recorded_at(connection, index.change):
                 # Of a registry that was here before.

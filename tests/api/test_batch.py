@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from openpyxl import Workbook, load_workbook
 from api.batch.columns import guessed_columns, told_columns
 from api.batch.journal import Journal
 from api.batch.reading import text_lines
+from api.batch.writing import as_workbook
 from api.cli.main import run
 from registry.errors import SourceIsUnreadable
 
@@ -38,6 +40,30 @@ def workbook(rows: list[list[Any]]) -> bytes:
         sheet.append(row)
     out = io.BytesIO()
     book.save(out)
+    return out.getvalue()
+
+
+def torn(name: str) -> bytes:
+    """A workbook one file of which is no XML."""
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(workbook([["地址"], [FORMER]]))) as whole,
+        zipfile.ZipFile(out, "w") as made,
+    ):
+        for one in whole.namelist():
+            made.writestr(one, b"<a" if one == name else whole.read(one))
+    return out.getvalue()
+
+
+def bomb() -> bytes:
+    """An archive of a megabyte that holds more than a gigabyte."""
+    out, zeros = io.BytesIO(), bytes(1 << 20)
+    with (
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made,
+        made.open("xl/sharedStrings.xml", "w") as texts,
+    ):
+        for _mebibyte in range(1025):
+            texts.write(zeros)
     return out.getvalue()
 
 
@@ -84,6 +110,21 @@ class WhenATableIsPosted:
         assert (rows[1]["line"], rows[1]["match_error"]) == ("{broken", "no JSON")
         assert [row["match_error"] for row in rows[2:]] == ["no JSON object", "no address"]
 
+    def test_half_a_character_is_written_as_one_that_is_not_known(
+        self, client: httpx.Client
+    ) -> None:
+        line = f'{{"q": "{FORMER}", "note": "\\ud800"}}\n'.encode()
+
+        answered = client.post(
+            BATCH,
+            content=line,
+            params={"format": "csv"},
+            headers={"Content-Type": "application/x-ndjson"},
+        )
+
+        (row,) = read_csv(answered.text)
+        assert (row["note"], row["match_grade"]) == ("?", "A")
+
     def test_a_workbook_is_read(self, client: httpx.Client) -> None:
         sheet = workbook(
             [["编号", "区", "路", "门牌号"], [7, "翔安区", "琼头中里", 9], [8, None, None, None]]
@@ -118,6 +159,9 @@ class WhenATableIsPosted:
             (b"q,q\n1,2\n", "text/csv", 422),
             (b"q,match_grade\n1,2\n", "text/csv", 422),
             (b"no workbook", XLSX, 422),
+            (torn("xl/workbook.xml"), XLSX, 422),
+            (torn("xl/worksheets/sheet1.xml"), XLSX, 422),
+            (bomb(), XLSX, 422),
             (b"q\n1\n", "text/html", 415),
         ],
     )
@@ -221,6 +265,22 @@ class WhenAPieceOfWorkIsKilled:
             assert output.read_bytes() == b"".join(blocks)
             assert again.done.rows == 4
             assert [one.name for one in Path(place).iterdir()] == ["out.csv"]
+
+    def test_rows_are_kept_until_the_workbook_made_from_them_has_its_name(
+        self, tmp_path: Path
+    ) -> None:
+        output, rows = tmp_path / "out.xlsx", b'{"a": "1"}\n{"a": "2"}\n'
+        with Journal(output, {"input": "x", "known": 5}) as journal:
+            journal.write(rows, 2)
+            made = as_workbook(journal.part, ["a"])
+
+        with Journal(output, {"input": "x", "known": 5}) as again:
+            assert (again.done.rows, again.part.read_bytes()) == (2, rows)
+            again.finish(made)
+
+        assert [*tmp_path.iterdir()] == [output]
+        values = [*load_workbook(output, read_only=True).worksheets[0].values]
+        assert values == [("a",), ("1",), ("2",)]
 
     def test_other_work_does_not_take_it_up(self, tmp_path: Path) -> None:
         with Journal(tmp_path / "out", {"input": "x", "known": 5}) as journal:

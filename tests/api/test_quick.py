@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from sqlalchemy import select
 
-from api import clock
+from api import clock, door_keeper
 from api.app import create_app
 from api.settings import read_settings
 from api.work import works_on
@@ -113,6 +114,34 @@ class WhenDoorsAreAtHand:
 
         asyncio.run(asking())
         engine.dispose()
+
+
+class WhenAnIndexCannotBeWritten:
+    def test_the_database_is_asked_and_doors_come_to_hand_once_it_can(
+        self, demo_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(door_keeper, "LOOK_UP_S", 0.1)
+        in_the_way = tmp_path / door_keeper.FOLDER
+        in_the_way.write_text("no folder")
+
+        async def asking() -> None:
+            app = create_app(read_settings({"REGISTRY_HOME": str(tmp_path)}), demo_url)
+            transport = httpx.ASGITransport(app)
+            async with (
+                app.router.lifespan_context(app),
+                httpx.AsyncClient(transport=transport, base_url="http://here") as client,
+            ):
+                for _round in range(3):
+                    found = await client.get("/v1/geocode", params={"q": DOOR})
+                    assert found.json()["results"][0]["match"]["grade"] == "A"
+                    await asyncio.sleep(0.2)
+                assert app.state.finder.doors.newest is None
+                in_the_way.unlink()
+                async with asyncio.timeout(PATIENCE_S):
+                    await app.state.doors.in_step_with(await app.state.present.number())
+                assert app.state.finder.doors.newest is not None
+
+        asyncio.run(asking())
 
 
 class WhenTheDatabaseIsAskedForTheHead:

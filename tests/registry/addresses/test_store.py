@@ -8,7 +8,7 @@ import yaml
 from sqlalchemy import Connection, Engine, select
 
 from registry.addresses import commands
-from registry.addresses.hot_reads import HotAddresses
+from registry.addresses.hot_reads import MOST_MOMENTS, HotAddresses
 from registry.addresses.model import Address, AddressFilter, LifecycleStage
 from registry.addresses.store import AddressStore
 from registry.addresses.tables import address
@@ -271,3 +271,21 @@ class WhenACodeIsUnknown:
             read(connection, "T99", AFTER)
         with pytest.raises(AddressIsUnknown):
             AddressStore(connection).history("T99", 1)
+
+
+def test_chains_carried_from_change_to_change_are_not_kept_for_ever(
+    builder: RegistryBuilder, connection: Connection, database_url: str
+) -> None:
+    head = ChangeStore(connection).head()
+    village = builder.ids["350213102201"]
+    reads = HotReads(database_url)
+    reads.open()
+    addresses = HotAddresses(reads.rows)
+    addresses.warm([village], AsOf(AFTER, head))
+
+    for later in range(head, head + MOST_MOMENTS):
+        addresses.carry_over(AsOf(AFTER, later), AsOf(AFTER, later + 1))
+
+    reads.close()
+    assert addresses.holds({village}, AsOf(AFTER, head + MOST_MOMENTS))
+    assert not addresses.holds({village}, AsOf(AFTER, head))

@@ -1,5 +1,6 @@
 """Doors at hand: the index answers as the database does, and says when it cannot."""
 
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from uuid import UUID
@@ -42,7 +43,7 @@ def place(builder: RegistryBuilder) -> UUID:
 @pytest.fixture
 def kept(
     place: UUID, engine: Engine, database_url: str, tmp_path: Path
-) -> "tuple[Finder, Connection]":
+) -> Iterator[tuple[Finder, Connection]]:
     write_index(engine, tmp_path)
     hot = HotReads(database_url)
     hot.open()
@@ -185,7 +186,7 @@ class WhenTheRegistryGoesOn:
         return finder.at_hand(text, at, limit=5).found[0].address.address_id
 
 
-class WhenAnIndexIsOfAnotherRegistry:
+class WhenAnIndexCannotBeBelieved:
     def test_it_is_not_believed(
         self, place: UUID, engine: Engine, connection: Connection, tmp_path: Path
     ) -> None:
@@ -208,3 +209,44 @@ class WhenAnIndexIsOfAnotherRegistry:
         (folder / "tables").write_bytes(b"\x81")
 
         assert not DoorsAtHand(tmp_path).reach(connection, ChangeStore(connection).head())
+
+    @pytest.mark.parametrize("file", ["keys", "parts", "rows"])
+    @pytest.mark.parametrize("missing", [1, 8])
+    def test_one_whose_last_bytes_never_reached_the_disk_is_passed_over(
+        self,
+        place: UUID,
+        engine: Engine,
+        connection: Connection,
+        tmp_path: Path,
+        file: str,
+        missing: int,
+    ) -> None:
+        cut = write_index(engine, tmp_path) / file
+        cut.write_bytes(cut.read_bytes()[:-missing])
+
+        assert not DoorsAtHand(tmp_path).reach(connection, ChangeStore(connection).head())
+
+    def test_a_newer_one_is_left_to_those_who_read_it(
+        self, place: UUID, engine: Engine, tmp_path: Path
+    ) -> None:
+        older, newer = tmp_path / "doors-0", tmp_path / "doors-999999"
+        older.mkdir()
+        newer.mkdir()
+
+        written = write_index(engine, tmp_path)
+
+        assert {*tmp_path.iterdir()} == {written, newer}
+
+    def test_what_a_killed_writer_left_is_taken_away_by_the_next_one_and_by_nobody_else(
+        self, tmp_path: Path
+    ) -> None:
+        doors, left = DoorsAtHand(tmp_path), tmp_path / "building-1" / "index"
+        with doors.to_be_written():
+            left.mkdir(parents=True)
+            with doors.to_be_written() as other:
+                assert other is None
+            assert left.exists()
+
+        with doors.to_be_written() as home:
+            assert home == tmp_path
+            assert not left.exists()
