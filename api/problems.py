@@ -9,7 +9,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from psycopg import OperationalError as DriverUnavailable
 from psycopg.errors import LockNotAvailable
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.exceptions import HTTPException
 
@@ -108,6 +108,7 @@ STATUS: dict[type[RegistryError], HTTPStatus] = {
     plate_errors.AddressBearsNoPlate: CONFLICT,
     plate_errors.PlateCodeIsMistyped: NOT_FOUND,
     plate_errors.SymbolIsTooFine: CONFLICT,
+    plate_errors.PlateHasNoSignedForm: CONFLICT,
     plate_errors.PhotoIsUnreadable: BAD_INPUT,
     plate_errors.PlateKeyIsMissing: HTTPStatus.SERVICE_UNAVAILABLE,
     plate_errors.WorkOrderIsUnknown: NOT_FOUND,
@@ -278,6 +279,9 @@ def install(app: FastAPI) -> None:
             headers={"Retry-After": retry_s},
         )
 
+    app.add_exception_handler(DataError, _unwritable)
+    app.add_exception_handler(UnicodeEncodeError, _unwritable)
+
     @app.exception_handler(Exception)
     def unexpected(request: Request, _error: Exception) -> Response:
         return problem(
@@ -287,6 +291,21 @@ def install(app: FastAPI) -> None:
             detail="internal error; nothing was changed",
             facts={},
         )
+
+
+def _unwritable(request: Request, error: Exception) -> Response:
+    """A text of the client's that the driver cannot hand to the database."""
+    if isinstance(error, UnicodeEncodeError):
+        ours = error.encoding != "utf-8"
+    else:
+        ours = getattr(getattr(error, "orig", None), "sqlstate", None) is not None
+    if ours:
+        # The database itself objects, or a header cannot be written.
+        raise error
+    what = "a text holds neither NUL nor half a character"
+    return problem(
+        request, code="request-is-invalid", status=BAD_INPUT, detail=what, facts={"what": what}
+    )
 
 
 def _out_of_reach(error: Exception) -> tuple[str, str, str]:
