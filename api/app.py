@@ -72,7 +72,7 @@ from api.routes import (
     undoing,
 )
 from api.settings import Settings
-from api.throttle import Throttle
+from api.throttle import MOST_PAPERS, MOST_REPORTS, Throttle
 from api.tile_shelf import Tiles, TileShelf
 from api.time_travel import refuse_plan
 from api.turns import Turns, turn_to_write
@@ -227,7 +227,8 @@ def _equip(app: FastAPI, settings: Settings, database_url: str) -> None:
     app.state.streamed = stream.StreamedPages()
     app.state.push = _push(settings, database_url)
     app.state.notary = Notary(app.state.engine, settings.home)
-    app.state.throttle = Throttle()
+    app.state.throttle = Throttle("reports", MOST_REPORTS)
+    app.state.papers = Throttle("certificates", MOST_PAPERS)
     app.state.measured = {}
     app.state.turns = Turns()
     app.state.tiles = Tiles()

@@ -240,41 +240,51 @@ EXPLANATIONS: dict[str, Explanation] = {
     "plate-state-forbids": Explanation(
         "门牌状态不允许",
         "Plate state forbids",
-        "门牌处于 {state} 状态,不能转为 {step};作废的门牌请重新核发",
+        "门牌处于 {state} 状态，不能转为 {step}；作废的门牌请重新核发",
     ),
     "plate-already-issued": Explanation(
         "已有门牌",
         "Plate already issued",
-        "地址 {address} 已有第 {serial} 号门牌,请先作废,或直接换发",
+        "地址 {address} 已有第 {serial} 号门牌，请先作废，或直接换发",
     ),
     "address-bears-no-plate": Explanation(
-        "该地址不设门牌", "Address bears no plate", "地址 {address} 不能核发门牌:{why}"
+        "该地址不设门牌", "Address bears no plate", "地址 {address} 不能核发门牌：{why}"
     ),
     "plate-code-is-mistyped": Explanation(
-        "门牌码有误", "Mistyped plate code", "这不是门牌码,请重新扫描,或输入码下的地址代码"
+        "门牌码有误", "Mistyped plate code", "这不是门牌码，请重新扫描，或输入码下的地址代码"
     ),
     "symbol-is-too-fine": Explanation(
         "二维码过密",
         "Symbol too fine",
-        "{kind} 门牌上版本 {version} 的二维码每格只有 {module_mm} 毫米,请缩短 PUBLIC_URL,或改用短码、大号门牌",
+        "{kind} 门牌上版本 {version} 的二维码每格只有 {module_mm} 毫米，请缩短 PUBLIC_URL，或改用短码、大号门牌",
     ),
-    "photo-is-unreadable": Explanation("照片无法使用", "Unreadable photo", "照片无法使用:{why}"),
+    "plate-has-no-signed-form": Explanation(
+        "门牌不能用签名码",
+        "No signed form",
+        "{address} 的第 {serial} 块门牌不能用签名码（{why}），请改用短码",
+    ),
+    "photo-is-unreadable": Explanation("照片无法使用", "Unreadable photo", "照片无法使用：{why}"),
     "plate-key-is-missing": Explanation(
-        "缺少门牌密钥", "Plate key missing", "门牌密钥 {file} 不在此处,请到发证登记库办理"
+        "缺少门牌密钥", "Plate key missing", "门牌密钥 {file} 不在此处，请到发证登记库办理"
     ),
     "work-order-is-unknown": Explanation(
         "工单不存在", "No such work order", "没有编号为 {wanted} 的工单"
     ),
     "report-is-unknown": Explanation(
-        "没有这个报告", "No such report", "没有报告 {wanted},请逐字核对查询号"
+        "没有这个报告", "No such report", "没有报告 {wanted}，请逐字核对查询号"
     ),
     "report-is-settled": Explanation(
         "报告已办结",
         "Report is settled",
-        "报告处于 {state} 状态,不能转为 {step};仍有问题请重新报告",
+        "报告处于 {state} 状态，不能转为 {step}；仍有问题请重新报告",
     ),
     "too-many-reports": Explanation(
-        "报告过于频繁", "Too many reports", "一时报告过多,请 {retry_after_s} 秒后再试"
+        "报告过于频繁", "Too many reports", "一时报告过多，请 {retry_after_s} 秒后再试"
+    ),
+    "too-many-certificates": Explanation(
+        "打印证明过于频繁",
+        "Too many certificates",
+        "一时打印的证明过多，请 {retry_after_s} 秒后再试；机读的 JSON 证明不受此限",
     ),
     "boundary-update-is-unknown": Explanation(
         "界线更新不存在", "No such boundary update", "没有编号为 {wanted} 的界线更新"

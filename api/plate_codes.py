@@ -22,7 +22,7 @@ from registry.addresses.text import Profile
 from registry.changes.period import AsOf
 from registry.changes.store import ChangeStore
 from registry.errors import AddressIsUnknown
-from registry.plates.errors import PlateIsUnknown
+from registry.plates.errors import PlateHasNoSignedForm, PlateIsUnknown
 from registry.plates.model import AT_WRONG_DOOR, REVOKED_IN_USE, Plate
 from registry.plates.office import PlateOffice
 from registry.plates.store import PlateStore
@@ -71,19 +71,27 @@ def strike(
     Args:
         form: short or signed.
         position: of its door, longitude and latitude; a signed claim carries it.
+
+    Raises:
+        PlateHasNoSignedForm: it was issued before 2000, or shows more than a claim holds.
     """
     number = AddressCode.parse(plate.address_code).number
     if form == "short":
         return tagged(die.tag, number=number, serial=plate.serial, generation=die.generation)
-    claim = PlateClaim(
-        key_id=die.key_id,
-        number=number,
-        serial=plate.serial,
-        kind=ClaimKind[plate.kind.name],
-        issued_on=plate.issued_on,
-        text=plate.shown_text,
-        position=position,
-    )
+    try:
+        claim = PlateClaim(
+            key_id=die.key_id,
+            number=number,
+            serial=plate.serial,
+            kind=ClaimKind[plate.kind.name],
+            issued_on=plate.issued_on,
+            text=plate.shown_text,
+            position=position,
+        )
+    except ValueError as error:
+        raise PlateHasNoSignedForm(
+            address=plate.address_code, serial=plate.serial, why=str(error)
+        ) from error
     return signed(die.private, claim)
 
 
@@ -113,7 +121,7 @@ def judge(connection: Connection, home: Path, scan: Scan, at: AsOf) -> Answer:
         code=verdict.code,
         address=address,
         plate=plate,
-        expected=_hanging(connection, here, at),
+        expected=PlateStore(connection).find_in_use(here, at),
         distance_m=distance_m,
     )
 
@@ -161,10 +169,6 @@ def _found(
         return address, PlateStore(connection).by_serial(code, serial, at)
     except PlateIsUnknown:
         return address, None
-
-
-def _hanging(connection: Connection, code: str, at: AsOf) -> Plate | None:
-    return next((one for one in PlateStore(connection).of_address(code, at) if one.live), None)
 
 
 def _address_id(connection: Connection, door: str | None, on: date) -> UUID | None:

@@ -42,7 +42,7 @@ REVOCATIONS = {
 VERDICT: dict[str, Any] = {
     "finding": "genuine",
     "genuine": True,
-    "meaning_zh": "真牌:由本登记库核发,仍然有效",
+    "meaning_zh": "真牌：由本登记库核发，仍然有效",
     "meaning_en": "Genuine: issued by this registry and in force",
     "address_code": "6A0DNQ03K1AR",
     "address": "福建省厦门市翔安区凤翔街道琼头社区琼头中里9号",

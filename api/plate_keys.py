@@ -37,6 +37,7 @@ class Die:
     key_id: bytes
     tag: bytes
     generation: int
+    """Of the tag key, as a code has room for it."""
 
 
 def ensure_keys(connection: Connection, home: Path) -> None:
@@ -65,8 +66,9 @@ def die(connection: Connection, home: Path) -> Die:
         raise PlateKeyIsMissing(str(home / KEYS))
     private = _signing(home, signing[-1].generation).private
     public = private.public_key().public_bytes_raw()
-    generation = tags[-1].generation
-    return Die(private, key_id_of(public), _secret(_tag_file(home, generation)), generation)
+    tag = tags[-1].generation
+    secret = _secret(_tag_file(home, tag))
+    return Die(private, key_id_of(public), secret, tag % GENERATIONS)
 
 
 def trust(connection: Connection, home: Path, at: AsOf) -> Trust:
@@ -117,14 +119,20 @@ def revoke(connection: Connection, purpose: Purpose, generation: int) -> bool:
 
 
 def _make_signing(home: Path, generation: int) -> SigningKey:
-    key = SigningKey(NAME, Ed25519PrivateKey.generate())
-    body = key.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    write_secret(_signing_file(home, generation), body)
-    return key
+    key = Ed25519PrivateKey.generate()
+    body = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    _write_unless_there(_signing_file(home, generation), body)
+    return _signing(home, generation)
 
 
 def _make_tag(home: Path, generation: int) -> None:
-    write_secret(_tag_file(home, generation), secrets.token_bytes(TAG_KEY_BYTES))
+    _write_unless_there(_tag_file(home, generation), secrets.token_bytes(TAG_KEY_BYTES))
+
+
+def _write_unless_there(file: Path, body: bytes) -> None:
+    """A key that is there and not written down is of a run cut off before its commit: it serves."""
+    if not file.exists():
+        write_secret(file, body)
 
 
 def _signing(home: Path, generation: int) -> SigningKey:

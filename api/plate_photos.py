@@ -2,6 +2,8 @@
 
 import hashlib
 import io
+import struct
+import threading
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,7 +38,10 @@ def keep_photo(home: Path, body: bytes, folder: str = FOLDER) -> str:
     target = photo_file(home, digest, folder)
     target.parent.mkdir(parents=True, exist_ok=True)
     if not target.exists():
-        target.write_bytes(kept)
+        # Beside it first: half a photo under the digest of a whole one would never be written anew.
+        half = target.with_suffix(f".{threading.get_ident()}.part")
+        half.write_bytes(kept)
+        half.replace(target)
     return digest
 
 
@@ -72,6 +77,8 @@ def _opened(body: bytes, mode: str) -> "PictureImage":
                 return ImageOps.exif_transpose(opened).convert(mode)
     except (
         *(UnidentifiedImageError, OSError, ValueError, SyntaxError),
+        # What Pillow trips over when it writes a camera's notes anew that are not what they say.
+        *(struct.error, TypeError, AttributeError, LookupError, ArithmeticError),
         *(Image.DecompressionBombError, Image.DecompressionBombWarning),
     ) as error:
         raise PhotoIsUnreadable("it is no JPEG or PNG picture") from error

@@ -16,29 +16,29 @@ from registry.plates.reprint import Reprint
 
 MEANING: dict[Finding, tuple[str, str]] = {
     Finding.GENUINE: (
-        "真牌:由本登记库核发,仍然有效",
+        "真牌：由本登记库核发，仍然有效",
         "Genuine: issued by this registry and in force",
     ),
     Finding.UNREADABLE: ("不是门牌码", "Not a plate code"),
     Finding.FORGED: (
-        "假牌:不是本登记库核发,或内容被改动",
+        "假牌：不是本登记库核发，或内容被改动",
         "Forged: not issued by this registry, or altered",
     ),
     Finding.UNKNOWN_KEY: (
-        "假牌:所用密钥不是本登记库公布的",
+        "假牌：所用密钥不是本登记库公布的",
         "Forged: made with a key this registry never published",
     ),
     Finding.KEY_REVOKED: (
-        "不可信:所用密钥已作废",
+        "不可信：所用密钥已作废",
         "Not to be trusted: the key it was made with was revoked",
     ),
     Finding.REVOKED: ("已作废的门牌", "A plate that was called back"),
     Finding.WRONG_DOOR: (
-        "真牌,但属于别处:可能被复制或移挂",
+        "真牌，但属于别处：可能被复制或移挂",
         "Genuine, but of another door: it may have been copied or moved",
     ),
     Finding.NEEDS_ISSUER: (
-        "此处不能核验短码,请向核发的登记库核验",
+        "此处不能核验短码，请向核发的登记库核验",
         "Short codes cannot be verified here: ask the issuing registry",
     ),
 }

@@ -109,6 +109,7 @@ STATUS: dict[type[RegistryError], HTTPStatus] = {
     plate_errors.AddressBearsNoPlate: CONFLICT,
     plate_errors.PlateCodeIsMistyped: NOT_FOUND,
     plate_errors.SymbolIsTooFine: CONFLICT,
+    plate_errors.PlateHasNoSignedForm: CONFLICT,
     plate_errors.PhotoIsUnreadable: BAD_INPUT,
     plate_errors.PlateKeyIsMissing: HTTPStatus.SERVICE_UNAVAILABLE,
     plate_errors.WorkOrderIsUnknown: NOT_FOUND,
@@ -301,6 +302,15 @@ def _install_database(app: FastAPI) -> None:
             detail=said,
             facts={},
             headers={"Retry-After": retry_s},
+        )
+
+    @app.exception_handler(UnicodeEncodeError)
+    def unspeakable(request: Request, error: UnicodeEncodeError) -> Response:
+        if error.encoding != "utf-8":
+            raise error  # a header of ours
+        what = "a text holds half a character"
+        return problem(
+            request, code="request-is-invalid", status=BAD_INPUT, detail=what, facts={"what": what}
         )
 
 

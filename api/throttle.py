@@ -15,6 +15,8 @@ from fastapi import Request
 from api.problems import Refusal
 
 MOST_REPORTS: Final = 6
+MOST_PAPERS: Final = 30
+"""Certificates as PDF: each takes a processor most of a second. A counter in an office stays below."""
 STRETCH_S: Final = 600.0
 MOST_OF_ALL: Final = 300
 """Of all clients together in one stretch: a flood from many addresses stops here."""
@@ -25,8 +27,10 @@ class Throttle:
     """Counts what clients did in the present stretch of time."""
 
     def __init__(
-        self, most: int = MOST_REPORTS, *, of_all: int = MOST_OF_ALL, stretch_s: float = STRETCH_S
+        self, what: str, most: int, *, of_all: int = MOST_OF_ALL, stretch_s: float = STRETCH_S
     ) -> None:
+        """`what` is counted, in the plural: refusals have the code `too-many-` and that."""
+        self._what = what
         self._most, self._of_all, self._stretch_s = most, of_all, stretch_s
         self._key = secrets.token_bytes(32)
         self._counts: dict[bytes, int] = {}
@@ -48,9 +52,9 @@ class Throttle:
             if done >= self._most or of_all >= self._of_all:
                 wait_s = max(1, round(self._stretch_s - (now - self._began)))
                 raise Refusal(
-                    "too-many-reports",
+                    f"too-many-{self._what}",
                     HTTPStatus.TOO_MANY_REQUESTS,
-                    f"too many reports at once; try again in {wait_s} s",
+                    f"too many {self._what} at once; try again in {wait_s} s",
                     retry_after_s=wait_s,
                 )
             self._counts[client], self._counts[ALL] = done + 1, of_all + 1

@@ -18,7 +18,6 @@ from qr.verification import SigningKey
 from registry.addresses.address_code import CHARACTERS, AddressCode, AddressCodeIsMistyped
 from registry.addresses.store import AddressStore
 from registry.errors import AddressIsUnknown
-from registry.plates.errors import PlateIsUnknown
 from registry.plates.model import Plate, RevocationReason
 from registry.plates.store import PlateStore
 
@@ -101,10 +100,7 @@ def _of_address(reading: Reader, code: str, given: str) -> Finding:
         door = AddressStore(reading.connection).get(code, reading.at)
     except AddressIsUnknown:
         return Finding("unknown", given)
-    try:
-        plate = PlateStore(reading.connection).in_use(code, reading.at)
-    except PlateIsUnknown:
-        plate = None
+    plate = PlateStore(reading.connection).find_in_use(code, reading.at)
     return Finding(
         "address-code", given, code, door.text(), door_code=code, expected=_expected(plate)
     )

@@ -149,15 +149,17 @@ def canonical(document: Mapping[str, Any]) -> bytes:
     """The one form of a document that is hashed.
 
     Raises:
-        DocumentIsUnfit: it holds a fraction, which writers of JSON disagree about.
+        DocumentIsUnfit: it holds a fraction, which writers of JSON disagree about, or no text.
     """
-    if _fraction(document):
-        raise DocumentIsUnfit("numbers of a certificate are whole; write others as text")
-    written = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     try:
+        if _fraction(document):
+            raise DocumentIsUnfit("numbers of a certificate are whole; write others as text")
+        written = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return written.encode()
     except UnicodeEncodeError as error:
         raise DocumentIsUnfit("it holds half a character") from error
+    except RecursionError as error:
+        raise DocumentIsUnfit("it is nested deeper than any certificate") from error
 
 
 def sealed(

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
+from threading import RLock
+from typing import Final
 
 from fontTools.pens.cu2quPen import Cu2QuPen
 from fontTools.pens.svgPathPen import SVGPathPen
@@ -29,6 +31,8 @@ REGULAR = (
 """The same for running text on paper."""
 LARGEST_ERROR_EM = 0.0005
 TRUETYPE = "\x00\x01\x00\x00"
+_READING: Final = RLock()
+"""fontTools seeks and reads in one open file, as late as it can: two at once read each other's bytes."""
 
 
 class TypefaceIsMissing(RuntimeError):
@@ -59,26 +63,30 @@ class Typeface:
     @cached_property
     def em(self) -> int:
         """Units of the em square."""
-        return int(self._font["head"].unitsPerEm)
+        with _READING:
+            return int(self._font["head"].unitsPerEm)
 
     def has(self, text: str) -> bool:
         """Whether it has every character of a text."""
-        return all(ord(each) in self._names for each in text)
+        with _READING:
+            return all(ord(each) in self._names for each in text)
 
     def width(self, text: str) -> float:
         """The advance of a text in ems."""
-        metrics = self._font["hmtx"]
-        total = sum(metrics[self._names.get(ord(each), ".notdef")][0] for each in text)
-        return float(total) / self.em
+        with _READING:
+            metrics = self._font["hmtx"]
+            total = sum(metrics[self._names.get(ord(each), ".notdef")][0] for each in text)
+            return float(total) / self.em
 
     def outline(self, character: str) -> str:
         """The outline of a character as an SVG path, in font units, y upwards."""
-        if character not in self._drawn:
-            glyphs = self._font.getGlyphSet()
-            pen = SVGPathPen(glyphs, ntos=lambda number: f"{number:g}")
-            glyphs[self._names.get(ord(character), ".notdef")].draw(pen)
-            self._drawn[character] = pen.getCommands()
-        return self._drawn[character]
+        with _READING:
+            if character not in self._drawn:
+                glyphs = self._font.getGlyphSet()
+                pen = SVGPathPen(glyphs, ntos=lambda number: f"{number:g}")
+                glyphs[self._names.get(ord(character), ".notdef")].draw(pen)
+                self._drawn[character] = pen.getCommands()
+            return self._drawn[character]
 
     def truetype(self, characters: Iterable[str]) -> bytes:
         """A TrueType font of these characters, the same bytes for the same characters."""

@@ -14,6 +14,7 @@ from api.examples import shows
 from api.language import preferred
 from api.problems import Refusal
 from api.settings import Settings
+from api.throttle import Throttle
 from api.time_travel import Recorded
 from api.verifying import judge_seal
 from qr.verification import Finding
@@ -41,8 +42,7 @@ def get_certificate(
     """The certificate of an address as it read on the day (`at`), sealed with the plates' key."""
     settings: Settings = request.app.state.settings
     canonical = str(AddressCode.parse(code))
-    with request.app.state.engine.connect() as connection:
-        prepare_keys(connection, settings.home)
+    prepare_keys(reading.connection, settings.home)
     made = certify(
         reading.connection,
         reading.at,
@@ -55,6 +55,8 @@ def get_certificate(
     if format_ == "json":
         answered = answer(reading, made.as_file())
     else:
+        papers: Throttle = request.app.state.papers
+        papers.admit(request)
         drawn = paper(made, public_url=settings.public_url, language=preferred(request))
         answered = Response(drawn, media_type=PDF, headers=reading.headers())
     answered.headers["Content-Disposition"] = f'inline; filename="{name}"'

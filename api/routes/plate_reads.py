@@ -28,7 +28,7 @@ from registry.divisions.store import DivisionStore
 from registry.errors import CursorIsInvalid
 from registry.plates.errors import PlateCodeIsMistyped, PlateKeyIsMissing
 from registry.plates.keys import PlateKeyStore, Purpose, verifiers
-from registry.plates.model import Plate, PlateState
+from registry.plates.model import LAST_SERIAL, Plate, PlateState
 from registry.plates.store import PlateStore
 
 router = APIRouter(tags=["plates"])
@@ -211,9 +211,13 @@ def _after(plates: Sequence[Plate], cursor: str) -> int:
 
 def _opened(cursor: str) -> tuple[str, int]:
     code, _dash, serial = cursor.partition("-")
-    if not serial.isdigit():
+    try:
+        last = int(serial)
+    except ValueError as error:
+        raise CursorIsInvalid(cursor) from error
+    if not 0 < last <= LAST_SERIAL:
         raise CursorIsInvalid(cursor)
-    return code, int(serial)
+    return code, last
 
 
 def _cached(request: Request, reading: Reader, body: Any, how_long: str) -> Response:

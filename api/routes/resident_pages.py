@@ -38,7 +38,6 @@ from registry.addresses.store import AddressStore
 from registry.addresses.text import Profile
 from registry.changes.store import ChangeStore
 from registry.errors import RegistryError
-from registry.plates.errors import PhotoIsUnreadable
 from registry.plates.model import LAST_SERIAL
 from registry.reports.model import LONGEST_NOTE, ReportKind
 
@@ -168,8 +167,6 @@ def verify_file(
             return _page(render_verify(VerifyPage(language, findings=(found,))))
         texts = codes_on(body)[:MOST_CODES]
         findings = _examined(request, texts, door, None)
-    except PhotoIsUnreadable as error:
-        return friendly(error, language)
     except RegistryError as error:
         return friendly(error, language)
     page = VerifyPage(

@@ -206,7 +206,7 @@ class ErrorPage:
 
 
 def render_address_page(page: AddressPage) -> str:
-    """The page a plate's code opens, `/a/{code}`: whole HTML, under 60 kB, no script."""
+    """The page a plate's code opens, `/a/{code}`: whole HTML, whole without its scripts."""
     picture = page.picture
     drawn = picture and map_picture(
         picture.door,

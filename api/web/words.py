@@ -68,7 +68,7 @@ _ZH: Final = {
     "stage_retired": "已注销",
     "stage_rejected": "未获批准",
     "dual": "新旧地名并用",
-    "dual_span": "两种写法均有效:",
+    "dual_span": "两种写法均有效：",
     "former": "曾用地址",
     "former_as_of": "其他时期的地址",
     "former_none": "登记以来名称未变。",

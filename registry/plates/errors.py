@@ -67,6 +67,20 @@ class SymbolIsTooFine(RegistryError):
         )
 
 
+class PlateHasNoSignedForm(RegistryError):
+    """A signed code has no room for what the plate says; print the short form."""
+
+    code = "plate-has-no-signed-form"
+
+    def __init__(self, *, address: str, serial: int, why: str) -> None:
+        super().__init__(
+            f"plate {serial} of {address} cannot have a signed code: {why}; print the short form",
+            address=address,
+            serial=serial,
+            why=why,
+        )
+
+
 class PhotoIsUnreadable(RegistryError):
     """Not a picture (JPEG or PNG) of reasonable size; take it again."""
 

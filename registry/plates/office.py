@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, exists, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from registry.addresses.tables import address
@@ -117,10 +117,13 @@ class PlateOffice:
             .values(done_on=on)
             .returning(work_order_item.c.work_order_id)
         ).all()
-        left = select(work_order_item.c.work_order_id).where(work_order_item.c.done_on.is_(None))
+        left = exists().where(
+            work_order_item.c.work_order_id == work_order.c.work_order_id,
+            work_order_item.c.done_on.is_(None),
+        )
         self._connection.execute(
             update(work_order)
-            .where(work_order.c.work_order_id.in_(orders), work_order.c.work_order_id.not_in(left))
+            .where(work_order.c.work_order_id.in_(orders), ~left)
             .values(closed_at=func.now())
         )
 
@@ -167,25 +170,28 @@ class PlateOffice:
         return done.rowcount > 0
 
     def _items(self, work_order_id: UUID) -> tuple[WorkItem, ...]:
-        latest = (
-            select(plate_version.c.plate_id, func.max(plate_version.c.version_id).label("latest"))
-            .where(plate_version.c.recorded_to.is_(None))
-            .group_by(plate_version.c.plate_id)
-            .subquery()
+        # Plate by plate, by its index: not of all there are.
+        shown = (
+            select(plate_version.c.shown_text)
+            .where(
+                plate_version.c.plate_id == work_order_item.c.plate_id,
+                plate_version.c.recorded_to.is_(None),
+            )
+            .order_by(plate_version.c.version_id.desc())
+            .limit(1)
+            .scalar_subquery()
         )
         rows = self._connection.execute(
             select(
                 work_order_item.c.rank,
                 work_order_item.c.plate_id,
                 address.c.code.label("address_code"),
-                plate_version.c.shown_text,
+                shown.label("shown_text"),
                 work_order_item.c.need,
                 work_order_item.c.done_on,
             )
             .join(plate, plate.c.plate_id == work_order_item.c.plate_id)
             .join(address, address.c.address_id == plate.c.address_id)
-            .join(latest, latest.c.plate_id == plate.c.plate_id)
-            .join(plate_version, plate_version.c.version_id == latest.c.latest)
             .where(work_order_item.c.work_order_id == work_order_id)
             .order_by(work_order_item.c.rank)
         ).mappings()

@@ -50,10 +50,14 @@ class PlateStore:
         """
         if serial is not None:
             return self.by_serial(code, serial, at)
-        live = [one for one in self.of_address(code, at) if one.live]
-        if not live:
+        found = self.find_in_use(code, at)
+        if found is None:
             raise PlateIsUnknown(f"in use at {code}")
-        return live[-1]
+        return found
+
+    def find_in_use(self, code: str, at: AsOf) -> Plate | None:
+        """The plate of an address that was not called back; None: it has none."""
+        return next((one for one in self.of_address(code, at) if one.live), None)
 
     def of_address(self, code: str, at: AsOf) -> list[Plate]:
         """Every plate an address has had by the day, in the order of their serials."""

@@ -3,6 +3,7 @@
 import io
 import json
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -10,8 +11,10 @@ import pytest
 import zxingcpp
 from PIL import Image
 
+from api import app
 from api.cli.main import run
 from tests.api.test_plate_life import Office, door, office
+from tests.conftest import serving
 
 __all__ = ["door", "office"]
 
@@ -81,6 +84,35 @@ class WhenACertificateIsIssued:
         assert TOWN in text and "Certificate of standard address" in text
         shown = office.client.get("/C/" + read.rpartition("/C/")[2], params={"lang": "zh"})
         assert "真证明" in shown.text and TOWN in shown.text and "2020年12月31日" in shown.text
+
+    def test_who_has_too_many_drawn_waits_and_still_gets_them_as_json(
+        self, office: Office, door: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(app, "MOST_PAPERS", 1)
+        place, pdf = f"/v1/addresses/{door}/certificate", {"format": "pdf"}
+        nobodys = "/v1/addresses/000000000000/certificate"
+
+        with (
+            serving(office.url, office.home) as url,
+            httpx.Client(base_url=url, timeout=60) as client,
+        ):
+            asked = [client.get(each, params=pdf) for each in (nobodys, place, place)]
+            read = client.get(place)
+
+        assert [one.status_code for one in asked] == [404, 200, 429]
+        assert asked[-1].json()["code"] == "too-many-certificates"
+        assert 0 < int(asked[-1].headers["Retry-After"]) <= 600
+        assert read.status_code == 200
+
+    def test_many_at_once_do_not_wait_for_connections_that_they_hold_themselves(
+        self, office: Office, door: str
+    ) -> None:
+        place = f"{office.client.base_url}/v1/addresses/{door}/certificate"
+
+        with ThreadPoolExecutor(40) as crowd:
+            answered = list(crowd.map(lambda _each: httpx.get(place, timeout=60), range(40)))
+
+        assert {one.status_code for one in answered} == {200}
 
 
 class WhenItIsVerifiedOnTheCommandLine:

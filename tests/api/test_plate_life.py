@@ -18,7 +18,7 @@ from api import plate_keys
 from api.cli.main import run
 from api.security import ensure_demo_keys
 from qr.claim import key_id_of
-from qr.plate_code import read_code
+from qr.plate_code import GENERATIONS, read_code
 from qr.revocations import RevokedSet
 from qr.verification import Finding, SigningKey, Trust, verify
 from registry.addresses.address_code import AddressCode
@@ -209,6 +209,20 @@ class WhenAPlateIsVerified:
         assert office.verify(code[:-1] + ("0" if code[-1] != "0" else "1"))["finding"] == "forged"
 
 
+class WhenAPlateShowsMoreThanAClaimHolds:
+    def test_the_signed_form_is_refused_and_the_short_one_is_drawn(
+        self, office: Office, door: str, city: Engine
+    ) -> None:
+        [plate] = office.issue(door)
+        repaint(city, str(plate["id"]), f"{'长' * 40}9号")
+        place = f"/v1/plates/{plate['id']}/artwork"
+
+        refused = office.get(place, format="svg", code_form="signed")
+
+        assert (refused.status_code, refused.json()["code"]) == (409, "plate-has-no-signed-form")
+        assert office.get(place, format="svg").status_code == 200
+
+
 class WhenStaffLookAfterPlates:
     def test_a_plate_is_put_up_with_a_photo_that_keeps_no_place_or_person(
         self, office: Office, door: str
@@ -267,8 +281,13 @@ class WhenStaffLookAfterPlates:
         old = office.client.get(f"/v1/plates/{goes['id']}").json()
         assert (old["state"], old["reason"]) == ("revoked", "replaced")
         assert office.post("/v1/plates/replacements", "surveyor", json=asked).status_code == 403
-        wrong = office.client.get("/v1/plates/reprints?within=350213&cursor=nonsense")
-        assert wrong.json()["code"] == "cursor-is-invalid"
+        for wrong in (
+            "reprints?within=350213&cursor=nonsense",
+            "?cursor=A-²",
+            f"?cursor=A-{2**70}",
+        ):
+            refused = office.client.get(f"/v1/plates/{wrong}".replace("/?", "?"))
+            assert refused.json()["code"] == "cursor-is-invalid"
 
     def test_only_those_who_may_do_it(self, office: Office, door: str) -> None:
         asked = {"codes": [door]}
@@ -288,6 +307,15 @@ class WhenStaffLookAfterPlates:
             files={"photo": ("p.jpg", b"no picture", "image/jpeg")},
         )
 
+        turned = Image.Exif()
+        turned[0x0112], turned[0x011A] = 6, 72.0
+        shot = io.BytesIO()
+        Image.new("RGB", (40, 30)).save(shot, "JPEG", exif=turned)
+        # The resolution is now said to be a text.
+        spoilt = shot.getvalue().replace(b"\x01\x1a\x00\x05", b"\x01\x1a\x00\x02")
+        page = office.client.post("/verify", files={"file": ("p.jpg", spoilt, "image/jpeg")})
+
+        assert spoilt != shot.getvalue() and page.status_code == 422
         assert (refused.status_code, refused.json()["code"]) == (422, "photo-is-unreadable")
         assert office.client.get(f"/v1/plates/{plate['id']}").json()["state"] == "issued"
 
@@ -323,6 +351,30 @@ class WhenKeysAreRotated:
         assert [office.verify(code)["finding"] for code in every] == [
             *("key-revoked", "key-revoked", "genuine", "genuine")
         ]
+
+    def test_a_run_that_was_cut_off_before_its_commit_leaves_keys_that_serve(
+        self, office: Office, door: str, city: Engine
+    ) -> None:
+        with city.connect() as connection:
+            plate_keys.ensure_keys(connection, office.home)
+            connection.rollback()
+
+        [plate] = office.issue(door)
+
+        assert office.verify(office.code_on(plate))["finding"] == "genuine"
+
+    def test_the_seventeenth_tag_key_takes_the_place_of_the_first(
+        self, office: Office, door: str, city: Engine
+    ) -> None:
+        [plate] = office.issue(door)
+        first = office.code_on(plate)
+        with city.connect() as connection:
+            for _each in range(GENERATIONS):
+                plate_keys.rotate(connection, office.home, Purpose.TAG)
+            connection.commit()
+
+        assert office.verify(office.code_on(plate))["finding"] == "genuine"
+        assert office.verify(first)["finding"] == "forged"
 
 
 class WhenTheCommandLineIsUsed:

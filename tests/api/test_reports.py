@@ -1,5 +1,6 @@
 """Reports over HTTP: three taps without a script, a ticket nobody guesses, and an office that answers."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -65,8 +66,13 @@ class WhenAProblemIsReported:
             ({"kind": "rude"}, "request-is-invalid"),
             ({"name": "张三"}, "request-is-invalid"),
             ({"note": "长" * 301}, "request-is-invalid"),
+            ({"note": "a\0b"}, "request-is-invalid"),
+            ({"note": "a\ud800b"}, "request-is-invalid"),
         ):
-            answered = office.client.post("/v1/reports", json={**asked, **wrong})
+            body = json.dumps({**asked, **wrong})
+            answered = office.client.post(
+                "/v1/reports", content=body, headers={"Content-Type": "application/json"}
+            )
             assert answered.is_client_error and answered.json()["code"] == code
         form = office.client.post(f"/a/{asked['address_code']}/report", data={"kind": "rude"})
         assert form.status_code == 422 and "<form" in form.text

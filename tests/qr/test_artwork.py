@@ -4,6 +4,7 @@ import io
 import re
 import subprocess
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from PIL import Image
 
 from qr.artwork import Face
 from qr.claim import PlateKind
-from qr.fonts import find_typeface
+from qr.fonts import Typeface, find_typeface
 from qr.printing import MARGIN_MM, pdf, picture, png, svg
 from qr.sizes import SIZES
 from qr.symbol import PLATE_MASK, matrix, plate_payload
@@ -89,6 +90,18 @@ class WhenASheetIsPrinted:
 
         assert pdf([face(1), face(2)], typeface) == pdf([face(1), face(2)], typeface)
         assert svg(face(1), typeface) == svg(face(1), typeface)
+
+    def test_one_typeface_draws_for_many_at_once_what_it_draws_for_one(self) -> None:
+        known = find_typeface()
+        alone, shared = (Typeface(known.file, known.index) for _each in range(2))
+        text = "".join(map(chr, range(0x4E00, 0x4E60)))
+        starts = range(0, len(text), len(text) // 6)
+
+        with ThreadPoolExecutor(len(starts)) as pool:
+            turned = [text[start:] + text[:start] for start in starts]
+            drawn = pool.map(lambda each: {one: shared.outline(one) for one in each}, turned)
+
+        assert all(each == {one: alone.outline(one) for one in text} for each in drawn)
 
     def test_all_three_forms_show_one_plate(self) -> None:
         one, typeface = big(PlateKind.MEDIUM), find_typeface()

@@ -111,8 +111,9 @@ class TheDocument:
     def test_that_was_altered_is_forged(self, changed: dict[str, Any]) -> None:
         assert judge(str(seal()), KEYS, {**DOCUMENT, **changed}).finding is Finding.FORGED
 
-    def test_holds_no_fractions_and_no_half_characters(self) -> None:
-        for unfit in ({"lon": 118.1}, {"deep": [{"x": 1.0}]}, {"text": "\ud800"}):
+    def test_holds_no_fractions_no_half_characters_and_no_depths(self) -> None:
+        nested = json.loads('{"a":' * 600 + "1" + "}" * 600)
+        for unfit in ({"lon": 118.1}, {"deep": [{"x": 1.0}]}, {"text": "\ud800"}, nested):
             with pytest.raises(DocumentIsUnfit):
                 canonical(unfit)
             assert judge(str(seal()), KEYS, unfit).finding is Finding.FORGED

@@ -21,7 +21,8 @@ export async function open(figure) {
     if (!state.cells.has(key)) {
       state.cells.set(key, null);
       const day = words.at ? `?at=${words.at}` : "";
-      fetch(`/map/${key}.json${day}`).then((answered) => answered.json())
+      fetch(`/map/${key}.json${day}`)
+        .then((answered) => { if (!answered.ok) throw new Error(answered.status); return answered.json(); })
         .then((found) => { state.cells.set(key, found); soon(); })
         .catch(() => { state.cells.delete(key); });
     }
@@ -210,6 +211,5 @@ export async function open(figure) {
   figure.querySelector("svg").before(frame);
   figure.classList.add("opened");
   canvas.focus({ preventScroll: true });
-  await Promise.all(seen().map(([x, y]) => cell(x, y)));
   soon();
 }

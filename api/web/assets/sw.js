@@ -1,7 +1,8 @@
 /* Pages that were opened once open again without a network. What is kept stays on this phone. */
 "use strict";
 importScripts("/assets/plate.js?v=__VERSION__");
-const KEPT = "pages", SHELL = "shell-__VERSION__", MOST_PAGES = 40, PATIENCE_MS = 8000;
+const KEPT = "pages", SHELL = "shell-__VERSION__", DRAWN = "drawn", PATIENCE_MS = 8000;
+const MOST_PAGES = 40, MOST_DRAWN = 400;
 const FIRST = [
   "/verify", "/assets/page.js?v=__VERSION__", "/assets/plate.js?v=__VERSION__", "/assets/verify.js?v=__VERSION__",
   "/v1/plates/keys", "/v1/plates/revocations",
@@ -25,14 +26,14 @@ self.addEventListener("fetch", (event) => {
   if (event.request.mode === "navigate") {
     if (PAGE.test(url.pathname) || PLATE.test(url.pathname) || url.pathname === "/verify") event.respondWith(page(event.request, url));
   } else if (url.pathname.startsWith("/assets/")) event.respondWith(asset(event.request));
-  else if (REFRESHED.test(url.pathname)) event.respondWith(refreshed(event.request));
+  else if (REFRESHED.test(url.pathname)) event.respondWith(refreshed(event.request, url));
 });
 
 async function page(request, url) {
   try {
     const answered = await patiently(request);
     if (answered.status >= 500) throw new Error("away");
-    if (answered.ok && PAGE.test(url.pathname)) await keep(request, answered.clone());
+    if (answered.ok && PAGE.test(url.pathname)) await keep(KEPT, MOST_PAGES, request, answered.clone());
     return answered;
   } catch { return kept(request, url); }
 }
@@ -41,11 +42,11 @@ function patiently(request) {
   return Promise.race([fetch(request), new Promise((_done, fail) => setTimeout(fail, PATIENCE_MS))]);
 }
 
-async function keep(request, answered) {
-  const store = await caches.open(KEPT);
+async function keep(name, most, request, answered) {
+  const store = await caches.open(name);
   await store.put(request, answered);
   const keys = await store.keys();
-  for (const old of keys.slice(0, Math.max(0, keys.length - MOST_PAGES))) await store.delete(old);
+  for (const old of keys.slice(0, Math.max(0, keys.length - most))) await store.delete(old);
 }
 
 /* The page as it was kept, marked so that it says so; a code that was not verified then is not passed off as verified. */
@@ -78,13 +79,13 @@ async function asset(request) {
   return answered;
 }
 
-async function refreshed(request) {
-  const store = await caches.open(SHELL);
+async function refreshed(request, url) {
+  const [name, most] = url.pathname.startsWith("/v1/") ? [SHELL, Infinity] : [DRAWN, MOST_DRAWN];
   try {
     const answered = await patiently(request);
-    if (answered.ok) await store.put(request, answered.clone());
+    if (answered.ok) await keep(name, most, request, answered.clone());
     return answered;
   } catch {
-    return (await store.match(request, { ignoreVary: true })) || Response.error();
+    return (await (await caches.open(name)).match(request, { ignoreVary: true })) || Response.error();
   }
 }
