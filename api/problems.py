@@ -33,6 +33,7 @@ MEDIA_TYPE = "application/problem+json"
 
 NOT_FOUND, CONFLICT = HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT
 BAD_INPUT = HTTPStatus.UNPROCESSABLE_ENTITY
+TOO_LARGE = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 STATUS: dict[type[RegistryError], HTTPStatus] = {
     errors.PeriodIsEmpty: BAD_INPUT,
@@ -128,7 +129,7 @@ STATUS: dict[type[RegistryError], HTTPStatus] = {
     surveys.UpdateBelongsToAnother: HTTPStatus.FORBIDDEN,
     surveys.CollectionIsNotEditable: CONFLICT,
     surveys.CheckoutIsUnknown: NOT_FOUND,
-    surveys.UploadIsTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    surveys.UploadIsTooLarge: TOO_LARGE,
     surveys.UploadIsForbidden: BAD_INPUT,
     surveys.FormatIsUnknown: BAD_INPUT,
     surveys.CrsIsUnknown: BAD_INPUT,
@@ -213,8 +214,13 @@ def problem(
         msgspec.json.encode(body),
         status_code=status,
         media_type=MEDIA_TYPE,
-        headers={"Vary": "Accept-Language", **(headers or {})},
+        headers={"Vary": "Accept-Language", **_closing(status), **(headers or {})},
     )
+
+
+def _closing(status: int) -> dict[str, str]:
+    """Who sends too much is hung up on, or would go on sending what is thrown away."""
+    return {"Connection": "close"} if status == TOO_LARGE else {}
 
 
 def install(app: FastAPI) -> None:
