@@ -191,10 +191,10 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     _equip(app, settings, database_url)
     problems.install(app)
     app.add_middleware(TileShelf, state=app.state)
-    app.add_middleware(Quick, service=app, route=geocoding.router.routes[0])
     app.add_middleware(Measuring, measured=app.state.measured)
     app.add_middleware(PageSafety)
     app.add_middleware(Courtesies)
+    app.add_middleware(Quick, state=app.state)
     for router in ROUTERS:
         turn = [Depends(turn_to_write)] if router in WRITING else []
         app.include_router(router, dependencies=[Depends(refuse_plan), *turn])
@@ -220,7 +220,7 @@ def _equip(app: FastAPI, settings: Settings, database_url: str) -> None:
     app.state.finder = Finder(app.state.hot.rows, Gazetteers(national_names()), doors)
     app.state.rehearsals = Rehearsals(database_url)
     app.state.bulletin = Bulletin(database_url)
-    app.state.present = Present(database_url)
+    app.state.present = Present(database_url, app.state.bulletin)
     app.state.doors = DoorKeeper(
         app.state.engine, app.state.finder, app.state.bulletin, database_url
     )

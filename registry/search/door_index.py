@@ -29,6 +29,7 @@ from uuid import UUID
 
 import msgspec
 
+from geo.geocode.candidates import Door
 from geo.geocode.lookups import ANY
 from geo.geocode.parts import BUILDING_WORDS, FLOOR_WORDS, ROOM_WORDS, UNIT_WORDS
 
@@ -177,6 +178,24 @@ class DoorIndex:
             lon,
             lat,
         )
+
+
+def door_of(row: DoorRow) -> Door:
+    """A row that is not open, as a door."""
+    kind = row.kind
+    assert kind is not None
+    sub, building, unit, floor, room = row.parts
+    return Door(
+        UUID(bytes=row.address_id), row.code, row.within.division_id, row.carrier_id, row.number,
+        sub, building, unit, floor, room, kind.stage,
+        row.longitude_deg, row.latitude_deg, kind.method, kind.accuracy_m,
+    )  # fmt: skip
+
+
+def stands(within: Within, on: date) -> bool:
+    """Whether a door stands on a day where it lies."""
+    since, until = within.valid_from, within.valid_to
+    return (since is None or since <= on) and (until is None or on < until)
 
 
 def bare(inner: Inner) -> Inner:
