@@ -4,11 +4,13 @@ import gc
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from threading import Thread
+from typing import Any
 
 from fastapi import Depends, FastAPI
 from fastapi.concurrency import run_in_threadpool
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
+from starlette.types import Receive, Scope, Send
 
 from api import clock, problems
 from api.answer_schemas import describe_answers
@@ -176,10 +178,22 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.engine.dispose()
 
 
+class Service(FastAPI):
+    """An application whose usual question is answered before anything else is looked at."""
+
+    def __init__(self, **described: Any) -> None:
+        super().__init__(**described)
+        self._quick = Quick(super().__call__, self.state)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        await self._quick(scope, receive, send)
+
+
 def create_app(settings: Settings, database_url: str) -> FastAPI:
     """The application over a migrated database."""
 
-    app = FastAPI(
+    app = Service(
         title=TITLE,
         description=DESCRIPTION,
         version="0.1.0",
@@ -194,7 +208,6 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     app.add_middleware(Measuring, measured=app.state.measured)
     app.add_middleware(PageSafety)
     app.add_middleware(Courtesies)
-    app.add_middleware(Quick, state=app.state)
     for router in ROUTERS:
         turn = [Depends(turn_to_write)] if router in WRITING else []
         app.include_router(router, dependencies=[Depends(refuse_plan), *turn])

@@ -35,13 +35,14 @@ LIMITS = {str(limit).encode(): limit for limit in range(1, 51)}
 DEFAULT = b"5"
 LEFT = frozenset({b"accept-datetime", b"if-none-match", b"cache-control"})
 """Headers that ask for more, or for nothing that was read before the question."""
+CONTENT_TYPE = b"content-type", JSON.encode()
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that write nothing."""
 _ESCAPED = re.compile(rb"(?:%[0-9A-Fa-f]{2})+")
 
 
 class Quick:
-    """ASGI middleware in front of the routes and of all other middleware."""
+    """ASGI middleware in front of everything else."""
 
     def __init__(self, app: ASGIApp, state: State) -> None:
         self._app = app
@@ -94,9 +95,11 @@ class Quick:
         except (NotAtHand, DateIsInvalid, OperationalError, PoolTimeout):
             return None
         told = headers_of(etag_of(_seen(scope), point), point, travels=at is not None)
-        headers = [(name.lower().encode(), value.encode()) for name, value in told.items()]
-        headers.append((b"content-length", str(len(body)).encode()))
-        headers.append((b"content-type", JSON.encode()))
+        headers = [
+            *((name.lower().encode(), value.encode()) for name, value in told.items()),
+            (b"content-length", str(len(body)).encode()),
+            CONTENT_TYPE,
+        ]
         return body, with_original(scope, headers) if at is not None else headers
 
 

@@ -37,6 +37,7 @@ RECORD = struct.Struct("<16s16s12siiiiidd")
 """Address id, object id, code, carrier, number, within, parts, kind, longitude, latitude."""
 NOTHING = -(1 << 31)
 """Stands for a number that is not there."""
+NEAR = 64
 OPEN = -1
 """The kind of a row about which the database must be asked."""
 EPOCH = date(1970, 1, 1).toordinal()
@@ -144,7 +145,10 @@ class DoorIndex:
         first = bisect_left(self._keys, key)
         if first == self.count or self._keys[first] != key:
             return range(0)
-        return range(first, bisect_right(self._keys, key, first))
+        # Most numbers have few doors: their end is near.
+        last = min(first + NEAR, self.count)
+        last = self.count if self._keys[last - 1] == key else last
+        return range(first, bisect_right(self._keys, key, first, last))
 
     def with_parts(self, rows: range, wanted: Inner) -> Iterable[int]:
         """Those of the rows of one number that have the parts asked for."""

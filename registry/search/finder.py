@@ -29,12 +29,13 @@ from registry.errors import TextIsTooLong
 from registry.hot import Row, Rows
 from registry.search.census import Census, take_census
 from registry.search.doors import DoorSource, Question, questions_of
-from registry.search.doors_at_hand import DoorsAtHand
+from registry.search.doors_at_hand import DoorsAtHand, DoorsKnown
 from registry.search.dual_names import parted, proven
 from registry.search.gazetteers import Gazetteers
 from registry.search.held_doors import Footings, HeldDoors, NotAtHand
+from registry.search.moment import Moment
 from registry.search.nearby import Nearby
-from registry.search.straight import Straight, only_door
+from registry.search.straight import Straight
 from registry.search.suggestions import Suggester
 
 MOST_COUNTED = 16
@@ -97,6 +98,8 @@ class Finder:
         self._acts: OrderedDict[int, dict[int, Change]] = OrderedDict()
         self._kept_up: AsOf | None = None
         self._footings = Footings()
+        self._moment: Moment | None = None
+        """The last one straight answers were given at."""
 
     def by_text(self, connection: Connection, text: str, at: AsOf, *, limit: int) -> list[Found]:
         """The addresses a text may mean, best first; names of any date may be used.
@@ -215,23 +218,22 @@ class Finder:
 
         None: ask with `at_hand`; of names that have not been asked about before, too.
         """
-        doors = None if self.doors is None else self.doors.at(at.known)
-        gazetteer = self._gazetteers.at_hand(at.known)
-        if doors is None or gazetteer is None:
+        moment = self._moment
+        if moment is None or moment.at != at or moment.doors is not self.newest_doors:
+            moment = self._moment = self._moment_at(at)
+        return None if moment is None else moment.answer(text)
+
+    @property
+    def newest_doors(self) -> DoorsKnown | None:
+        """The doors at hand."""
+        return None if self.doors is None else self.doors.newest
+
+    def _moment_at(self, at: AsOf) -> Moment | None:
+        doors, gazetteer = self.newest_doors, self._gazetteers.at_hand(at.known)
+        if doors is None or doors.known != at.known or gazetteer is None:
             return None
-        footing = self._footings.of(gazetteer, at.valid_on)
-        route = footing.routes.route(text)
-        row = None if route is None else only_door(route, doors, at.valid_on)
-        if route is None or row is None:
-            return None
-        chain = self._addresses.settled_chain(row.within.division_id, at)
-        if chain is None:
-            return None
-        try:
-            vicinity = footing.vicinity(row.carrier_id, row.within.division_id, chain)
-        except NotAtHand:
-            return None
-        return footing.pieces.put_together(route, row, vicinity, self._acts.get(at.known, {}))
+        acts = self._acts.setdefault(at.known, {})
+        return Moment(at, doors, self._footings.of(gazetteer, at.valid_on), self._addresses, acts)
 
     def _at_hand(self, text: str, at: AsOf, limit: int) -> Answer | None:
         try:

@@ -8,7 +8,6 @@ than finding the row. `Finder.at_hand` says the same, at five times the cost.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
@@ -18,8 +17,7 @@ from geo.geocode.straight import Ending, Opening, Route
 from registry.addresses.model import Vicinity
 from registry.addresses.text import AddressParts, Profile, behind
 from registry.changes.model import Change
-from registry.search.door_index import DoorRow, Inner, door_of, stands
-from registry.search.doors_at_hand import DoorsKnown
+from registry.search.door_index import DoorRow, Inner, door_of
 
 MOST_PLACES = 1 << 16
 MOST_DOORS = 1 << 16
@@ -48,9 +46,10 @@ class Behind:
     """What some parts say of all doors with the same parts."""
 
     ending: Ending
-    parts: Inner
     said: Said
     """Without the number."""
+    told: tuple[int, int]
+    """Contradictions and doubts."""
     after: Mapping[str, str]
     """The text of an address behind its number, by profile."""
 
@@ -89,23 +88,18 @@ class Pieces:
     _places: dict[tuple[Opening, UUID, UUID | None], Place] = field(default_factory=dict)
     _behind: dict[tuple[Ending, Inner], Behind] = field(default_factory=dict)
 
-    def put_together(
-        self, route: Route, row: DoorRow, vicinity: Vicinity, acts: Mapping[int, Change]
-    ) -> Straight | None:
-        """The answer; None: the door is a candidate at most, or an act is not among those given."""
-        place = self._place(route.opening, row, vicinity, acts)
-        behind_ = self._behind_number(route.ending, row)
-        if place is None:
-            return None
-        told = behind_.said.contradictions, behind_.said.doubts
-        if told not in place.grades:
-            place.grades[told] = self._graded(route, place.said, behind_.said)
-        proved = place.grades[told]
+    def put_together(self, route: Route, row: DoorRow, place: Place) -> Straight | None:
+        """The answer; None: the door is a candidate at most."""
+        behind_ = self._behind.get((route.ending, row.parts)) or self._learnt(route.ending, row)
+        proved = place.grades.get(behind_.told)
+        if proved is None and behind_.told not in place.grades:
+            proved = place.grades[behind_.told] = self._graded(route, place.said, behind_.said)
         return None if proved is None else Straight(place, behind_, route.digits, row, *proved)
 
-    def _place(
+    def place(
         self, opening: Opening, row: DoorRow, vicinity: Vicinity, acts: Mapping[int, Change]
     ) -> Place | None:
+        """What names say of the place of a door; None: an act is not among those given."""
         key = opening, row.within.division_id, row.carrier_id
         found = self._places.get(key)
         if found is not None and found.vicinity is vicinity and _holds(found.acts, acts):
@@ -125,17 +119,15 @@ class Pieces:
         )
         return found
 
-    def _behind_number(self, ending: Ending, row: DoorRow) -> Behind:
-        key = ending, row.parts
-        found = self._behind.get(key)
-        if found is None:
-            said = said_by_parts(ending.pieces, door_of(row), self.ground)
-            if len(self._behind) >= MOST_DOORS:
-                self._behind.clear()
-            after = {str(one): _after(row.parts, one) for one in Profile}
-            without = replace(said, tokens=said.tokens[1:])
-            found = self._behind[key] = Behind(ending, row.parts, without, after)
-        return found
+    def _learnt(self, ending: Ending, row: DoorRow) -> Behind:
+        said = said_by_parts(ending.pieces, door_of(row), self.ground)
+        if len(self._behind) >= MOST_DOORS:
+            self._behind.clear()
+        after = {str(one): _after(row.parts, one) for one in Profile}
+        told = said.contradictions, said.doubts
+        made = Behind(ending, replace(said, tokens=said.tokens[1:]), told, after)
+        self._behind[ending, row.parts] = made
+        return made
 
     def _graded(self, route: Route, names: Said, parts: Said) -> tuple[Grade, float] | None:
         parse, attempt = route.opening.parse, route.ending.attempt
@@ -143,23 +135,6 @@ class Pieces:
         doubts = doubts_in_all(parse, attempt, of_words, together=bool(names.together))
         grade, score = graded(parse, attempt, names.contradictions + parts.contradictions, doubts)
         return None if grade == "C" else (grade, score)
-
-
-def only_door(route: Route, doors: DoorsKnown, on: date) -> DoorRow | None:
-    """The one door that is meant and stands on a day; None: there are none, several, or it is
-    not told from the index."""
-    found: DoorRow | None = None
-    opening, number = route.opening, int(route.digits)
-    for place in opening.carriers or opening.villages:
-        if doors.numbers and (place, number) in doors.numbers:
-            return None
-        rows = doors.index.rows_at(place, number)
-        for at in doors.index.with_parts(rows, route.ending.wanted) if rows else ():
-            row = doors.index.row(at)
-            if found is not None or row.kind is None or row.address_id in doors.moved:
-                return None
-            found = row
-    return found if found is not None and stands(found.within, on) else None
 
 
 def _holds(kept: Mapping[int, Change], acts: Mapping[int, Change]) -> bool:
