@@ -16,10 +16,11 @@ HEAD = HotStatement.of(select(registry_head.c.number))
 PREPARED = b"head"
 APART_S = 0.002
 """Between two questions, when they come as fast as that."""
-FRESH_S = 0.01
-"""How old a number may be while many ask."""
+FRESH_S = 0.02
+"""How old a number may be while many ask; from half of it on the next one is on its way."""
 MANY = 8
-"""Who ask within that time; fewer are told what is so when they ask."""
+BUSY_S = 0.01
+"""Many are so many within that time; fewer are told what is so when they ask."""
 
 
 class Present:
@@ -31,7 +32,7 @@ class Present:
     a third of what a cursor takes.
 
     While hundreds ask every second, even that is more than an answer costs. Then a number serves
-    all who come within a hundredth of a second (`recent`), unless this process has written or
+    all who come within a fiftieth of a second (`recent`), unless this process has written or
     heard of a change meanwhile.
     """
 
@@ -59,9 +60,13 @@ class Present:
         """
         now = asyncio.get_running_loop().time()
         self._came.append(now)
-        many = len(self._came) == MANY and now - self._came[0] < FRESH_S
-        fresh = now - self._read_at < FRESH_S and self._read_at > self._written_at
-        return self._number if many and fresh and self._bulletin.head <= self._number else None
+        if len(self._came) < MANY or now - self._came[0] >= BUSY_S:
+            return None
+        age_s = now - self._read_at
+        if age_s > FRESH_S / 2 and self._asking is None:
+            self._asked_for()
+        outdated = self._read_at <= self._written_at or self._bulletin.head > self._number
+        return None if outdated or age_s >= FRESH_S else self._number
 
     def written(self) -> None:
         """This process may have written a change: what was read before is of yesterday."""
@@ -73,13 +78,16 @@ class Present:
         Raises:
             OperationalError: the database cannot be reached.
         """
+        return await asyncio.shield(self._asked_for())
+
+    def _asked_for(self) -> asyncio.Future[int]:
         if self._next is None:
             self._next = asyncio.get_running_loop().create_future()
             # Who hangs up does not wait for it; then nobody may be left to hear of an error.
             self._next.add_done_callback(lambda told: told.cancelled() or told.exception())
         if self._asking is None:
             self._asking = asyncio.create_task(self._ask())
-        return await asyncio.shield(self._next)
+        return self._next
 
     async def close(self) -> None:
         """Give the connection back."""

@@ -6,7 +6,7 @@ has its door read.
 
 That is exact because of what `halves` and `_kept_of` let through. Normalising changes nothing in a
 door of that form (no dash, sign, numeral, telephone or code in it), a door that is read to its end
-leaves nothing behind that could be a name, names hold no digits, and nothing but the length of the
+leaves nothing behind that could be a name, no name reaches into it, and nothing but the length of the
 text changes how several ways of reading the names compare: `_kept_of` sees to it that they compare
 alike at any length.
 """
@@ -33,7 +33,11 @@ _HALVES = re.compile(
 )
 _REST = re.compile(rf"号{_PART}*(?:(?<=[0-9A-H]) {_PART}+)?")
 """A door and its parts: single letters, runs of five digits, and no more than one blank."""
-_DIGIT = re.compile(r"\d")
+_IN_DOOR = "0-9栋幢座号楼单元梯层室之A-H "
+_REACHING = re.compile(rf"(?P<head>[^0-9]*)[0-9][{_IN_DOOR}]*")
+"""A name that may end within a door: 国贸1号, but not 3号路."""
+_WITHIN = re.compile(rf"[{_IN_DOOR}]*[0-9][{_IN_DOOR}]*")
+"""A name that may stand within one: 3号楼."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +74,10 @@ class Readings:
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self.gazetteer = gazetteer
-        # Where names hold digits, the beginning of a door may be the end of a name.
-        self._usable = not any(_DIGIT.search(name) for name in gazetteer.names())
+        names = gazetteer.names()
+        self._usable = not any(_WITHIN.fullmatch(name) for name in names)
+        reaching = (_REACHING.fullmatch(name) for name in names)
+        self._reaching = tuple({one["head"] for one in reaching if one is not None})
         self._kept: OrderedDict[str, tuple[Way, ...] | None] = OrderedDict()
 
     def read(self, text: str) -> Reading:
@@ -92,7 +98,8 @@ class Readings:
         if cut.names not in self._kept:
             while len(self._kept) >= MOST_NAMES:
                 self._kept.popitem(last=False)
-            self._kept[cut.names] = _kept_of(reading, text, *door)
+            reaching = cut.names.endswith(self._reaching)
+            self._kept[cut.names] = None if reaching else _kept_of(reading, text, *door)
         return reading
 
     def halves(self, text: str) -> Halves | None:
