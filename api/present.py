@@ -21,6 +21,10 @@ FRESH_S = 0.02
 MANY = 8
 BUSY_S = 0.01
 """Many are so many within that time; fewer are told what is so when they ask."""
+CROWD = 4
+CROWDED_S = 1.0
+"""Or so many who waited for one answer, within that time: where the database is slow to answer,
+those who wait for it cannot ask as often."""
 
 
 class Present:
@@ -45,6 +49,8 @@ class Present:
         self._read_at = 0.0
         """When the question was put that `_number` answers."""
         self._written_at = 0.0
+        self._waiting = 0
+        self._crowded_until = 0.0
         self._connection: AsyncConnection[Row] | None = None
         self._told: asyncio.Future[int] | None = None
         """What the database is being asked."""
@@ -60,7 +66,8 @@ class Present:
         """
         now = asyncio.get_running_loop().time()
         self._came.append(now)
-        if len(self._came) < MANY or now - self._came[0] >= BUSY_S:
+        many = len(self._came) == MANY and now - self._came[0] < BUSY_S
+        if not many and now >= self._crowded_until:
             return None
         age_s = now - self._read_at
         if age_s > FRESH_S / 2 and self._asking is None:
@@ -78,6 +85,7 @@ class Present:
         Raises:
             OperationalError: the database cannot be reached.
         """
+        self._waiting += 1
         return await asyncio.shield(self._asked_for())
 
     def _asked_for(self) -> asyncio.Future[int]:
@@ -104,7 +112,9 @@ class Present:
                 if wait_s > 0:
                     await asyncio.sleep(wait_s)
                 self._asked_at = loop.time()
-                waited_for, self._next = self._next, None
+                if self._waiting >= CROWD:
+                    self._crowded_until = self._asked_at + CROWDED_S
+                waited_for, self._next, self._waiting = self._next, None, 0
                 try:
                     self._number = await self._read()
                     self._read_at = self._asked_at
