@@ -16,7 +16,7 @@ HEAD = HotStatement.of(select(registry_head.c.number))
 PREPARED = b"head"
 APART_S = 0.002
 """Between two questions, when they come as fast as that."""
-FRESH_S = 0.02
+FRESH_S = 0.1
 """How old a number may be while many ask; from half of it on the next one is on its way."""
 MANY = 8
 BUSY_S = 0.01
@@ -36,7 +36,7 @@ class Present:
     a third of what a cursor takes.
 
     While hundreds ask every second, even that is more than an answer costs. Then a number serves
-    all who come within a fiftieth of a second (`recent`), unless this process has written or
+    all who come within a tenth of a second (`recent`), unless this process has written or
     heard of a change meanwhile.
     """
 
