@@ -4,11 +4,13 @@ import gc
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from threading import Thread
+from typing import Any
 
 from fastapi import Depends, FastAPI
 from fastapi.concurrency import run_in_threadpool
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
+from starlette.types import Receive, Scope, Send
 
 from api import clock, problems
 from api.answer_schemas import describe_answers
@@ -176,10 +178,22 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.engine.dispose()
 
 
+class Service(FastAPI):
+    """An application whose usual question is answered before anything else is looked at."""
+
+    def __init__(self, **described: Any) -> None:
+        super().__init__(**described)
+        self._quick = Quick(super().__call__, self.state)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        await self._quick(scope, receive, send)
+
+
 def create_app(settings: Settings, database_url: str) -> FastAPI:
     """The application over a migrated database."""
 
-    app = FastAPI(
+    app = Service(
         title=TITLE,
         description=DESCRIPTION,
         version="0.1.0",
@@ -191,7 +205,6 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     _equip(app, settings, database_url)
     problems.install(app)
     app.add_middleware(TileShelf, state=app.state)
-    app.add_middleware(Quick, service=app, route=geocoding.router.routes[0])
     app.add_middleware(Measuring, measured=app.state.measured)
     app.add_middleware(PageSafety)
     app.add_middleware(Courtesies)
@@ -220,7 +233,7 @@ def _equip(app: FastAPI, settings: Settings, database_url: str) -> None:
     app.state.finder = Finder(app.state.hot.rows, Gazetteers(national_names()), doors)
     app.state.rehearsals = Rehearsals(database_url)
     app.state.bulletin = Bulletin(database_url)
-    app.state.present = Present(database_url)
+    app.state.present = Present(database_url, app.state.bulletin)
     app.state.doors = DoorKeeper(
         app.state.engine, app.state.finder, app.state.bulletin, database_url
     )

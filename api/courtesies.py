@@ -27,7 +27,7 @@ class Courtesies:
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = _with_original(scope, message["headers"])
+                message["headers"] = with_original(scope, message["headers"])
             await send(message)
 
         if scope["method"] == "HEAD":
@@ -57,7 +57,7 @@ class Courtesies:
         await self._app(scope, receiving, sending)
 
 
-def _with_original(scope: Scope, headers: Iterable[tuple[bytes, bytes]]) -> Headers:
+def with_original(scope: Scope, headers: Iterable[tuple[bytes, bytes]]) -> Headers:
     """Headers that name the original of a memento, unless they do already."""
     found = list(headers)
     if all(name != b"memento-datetime" for name, _value in found):

@@ -1,6 +1,6 @@
 """What geocoding answers with: addresses with their proof, and how the text was understood."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
@@ -141,14 +141,16 @@ def _near_others(found: Found) -> ResultView:
         view_of(address),
         position_of(address.position),
         match_of(found),
-        # Raw stands for what it says, and is written as it is.
-        cast(tuple[DivisionView, ...], _divisions_of(address.vicinity)),
+        divisions_raw(address.vicinity),
     )
 
 
 @lru_cache(maxsize=MOST_VICINITIES)
-def _divisions_of(vicinity: Vicinity) -> msgspec.Raw:
-    return msgspec.Raw(encode(tuple(map(division_of, vicinity.chain))))
+def divisions_raw(vicinity: Vicinity) -> tuple[DivisionView, ...]:
+    """The divisions of a vicinity, written once."""
+    # Raw stands for what it says, and is written as it is.
+    written = msgspec.Raw(encode(tuple(map(division_of, vicinity.chain))))
+    return cast(tuple[DivisionView, ...], written)
 
 
 def reading_of(outcome: Outcome) -> ReadingView:
@@ -184,13 +186,14 @@ def match_of(found: Found) -> MatchView:
         score=round(match.score, 3),
         found=match.found,
         tokens=match.tokens,
-        via=tuple(_via(via, found) for via in match.via),
+        via=tuple(via_of(via, found.acts) for via in match.via),
         of_address=match.address,
     )
 
 
-def _via(via: Via, found: Found) -> ViaView:
-    act: Change | None = None if via.change is None else found.acts.get(via.change)
+def via_of(via: Via, acts: Mapping[int, Change]) -> ViaView:
+    """A former name with the act that ended it."""
+    act = None if via.change is None else acts.get(via.change)
     return ViaView(
         via.text,
         via.now,

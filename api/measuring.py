@@ -32,11 +32,11 @@ class Measuring:
         try:
             await self._app(scope, receive, noting)
         finally:
-            key = (_path(scope), status)
-            count, seconds = self._measured.get(key, (0, 0.0))
-            self._measured[key] = (count + 1, seconds + time.perf_counter() - began)
+            path: str = getattr(scope.get("route"), "path", "unmatched")
+            note(self._measured, path, status, time.perf_counter() - began)
 
 
-def _path(scope: Scope) -> str:
-    path: str = getattr(scope.get("route"), "path", "unmatched")
-    return path
+def note(measured: Measured, path: str, status: int, took_s: float) -> None:
+    """Count one request."""
+    count, seconds = measured.get((path, status), (0, 0.0))
+    measured[path, status] = (count + 1, seconds + took_s)

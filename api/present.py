@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
+from collections import deque
 
 from psycopg import AsyncConnection, OperationalError
 from psycopg.pq import ExecStatus, Format
 from sqlalchemy import select
 
+from api.bulletin import Bulletin
 from registry.changes.tables import registry_head
 from registry.hot import OPTIONS, HotStatement, Row, conninfo_of
 
@@ -14,6 +16,15 @@ HEAD = HotStatement.of(select(registry_head.c.number))
 PREPARED = b"head"
 APART_S = 0.002
 """Between two questions, when they come as fast as that."""
+FRESH_S = 0.1
+"""How old a number may be while many ask; from half of it on the next one is on its way."""
+MANY = 8
+BUSY_S = 0.01
+"""Many are so many within that time; fewer are told what is so when they ask."""
+CROWD = 4
+CROWDED_S = 1.0
+"""Or so many who waited for one answer, within that time: where the database is slow to answer,
+those who wait for it cannot ask as often."""
 
 
 class Present:
@@ -23,10 +34,23 @@ class Present:
     one from the database. Those who ask while a question is under way share the next one: the
     busier the service, the less each of them costs. The question is put to libpq itself, which takes
     a third of what a cursor takes.
+
+    While hundreds ask every second, even that is more than an answer costs. Then a number serves
+    all who come within a tenth of a second (`recent`), unless this process has written or
+    heard of a change meanwhile.
     """
 
-    def __init__(self, database_url: str) -> None:
+    def __init__(self, database_url: str, bulletin: Bulletin) -> None:
         self._conninfo = conninfo_of(database_url)
+        self._bulletin = bulletin
+        self._came: deque[float] = deque(maxlen=MANY)
+        """When the last ones asked."""
+        self._number = 0
+        self._read_at = 0.0
+        """When the question was put that `_number` answers."""
+        self._written_at = 0.0
+        self._waiting = 0
+        self._crowded_until = 0.0
         self._connection: AsyncConnection[Row] | None = None
         self._told: asyncio.Future[int] | None = None
         """What the database is being asked."""
@@ -34,19 +58,44 @@ class Present:
         self._asking: asyncio.Task[None] | None = None
         self._asked_at = 0.0
 
+    def recent(self) -> int | None:
+        """The latest change of a moment ago; None: `number` must be asked.
+
+        It is at most `FRESH_S` old, never older than what this process wrote, and only given while
+        many ask: who asks alone is never told what another process has outdated.
+        """
+        now = asyncio.get_running_loop().time()
+        self._came.append(now)
+        many = len(self._came) == MANY and now - self._came[0] < BUSY_S
+        if not many and now >= self._crowded_until:
+            return None
+        age_s = now - self._read_at
+        if age_s > FRESH_S / 2 and self._asking is None:
+            self._asked_for()
+        outdated = self._read_at <= self._written_at or self._bulletin.head > self._number
+        return None if outdated or age_s >= FRESH_S else self._number
+
+    def written(self) -> None:
+        """This process may have written a change: what was read before is of yesterday."""
+        self._written_at = asyncio.get_running_loop().time()
+
     async def number(self) -> int:
-        """The latest change.
+        """The latest change, as it is now.
 
         Raises:
             OperationalError: the database cannot be reached.
         """
+        self._waiting += 1
+        return await asyncio.shield(self._asked_for())
+
+    def _asked_for(self) -> asyncio.Future[int]:
         if self._next is None:
             self._next = asyncio.get_running_loop().create_future()
             # Who hangs up does not wait for it; then nobody may be left to hear of an error.
             self._next.add_done_callback(lambda told: told.cancelled() or told.exception())
         if self._asking is None:
             self._asking = asyncio.create_task(self._ask())
-        return await asyncio.shield(self._next)
+        return self._next
 
     async def close(self) -> None:
         """Give the connection back."""
@@ -63,9 +112,13 @@ class Present:
                 if wait_s > 0:
                     await asyncio.sleep(wait_s)
                 self._asked_at = loop.time()
-                waited_for, self._next = self._next, None
+                if self._waiting >= CROWD:
+                    self._crowded_until = self._asked_at + CROWDED_S
+                waited_for, self._next, self._waiting = self._next, None, 0
                 try:
-                    waited_for.set_result(await self._read())
+                    self._number = await self._read()
+                    self._read_at = self._asked_at
+                    waited_for.set_result(self._number)
                 except OperationalError as error:
                     waited_for.set_exception(error)
                     await self._leave()

@@ -7,19 +7,21 @@ route behind, which says the same and more.
 """
 
 import re
-from typing import cast
+import time
+from http import HTTPStatus
 
-from fastapi import FastAPI
 from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
-from starlette.routing import BaseRoute
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.datastructures import State
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import clock
-from api.door_keeper import DoorKeeper
+from api.courtesies import Headers, with_original
 from api.encoding import JSON
 from api.geocode_view import encoded
+from api.measuring import note
 from api.present import Present
+from api.straight_view import encoded_straight
 from api.time_travel import asked_as, etag_of, headers_of, parse_date
 from geo.geocode.normalise import LONGEST_TEXT
 from registry.changes.period import AsOf
@@ -31,54 +33,86 @@ PATH = "/v1/geocode"
 TAKEN = frozenset({b"q", b"at", b"limit", b"lang"})
 LIMITS = {str(limit).encode(): limit for limit in range(1, 51)}
 DEFAULT = b"5"
-LEFT = frozenset({b"accept-datetime", b"if-none-match"})
-"""Headers that ask for more."""
+LEFT = frozenset({b"accept-datetime", b"if-none-match", b"cache-control"})
+"""Headers that ask for more, or for nothing that was read before the question."""
+CONTENT_TYPE = b"content-type", JSON.encode()
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that write nothing."""
 _ESCAPED = re.compile(rb"(?:%[0-9A-Fa-f]{2})+")
 
 
 class Quick:
-    """ASGI middleware in front of the routes."""
+    """ASGI middleware in front of everything else."""
 
-    def __init__(self, app: ASGIApp, service: FastAPI, route: BaseRoute) -> None:
-        """`route`: the one behind, under whose name answers are counted."""
+    def __init__(self, app: ASGIApp, state: State) -> None:
         self._app = app
-        self._service = service
-        self._route = route
+        self._state = state
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or pass the request on."""
-        if scope["type"] == "http" and scope["path"] == PATH and scope["method"] == "GET":
-            found = await self._answered(scope)
-            if found is not None:
-                scope["route"] = self._route
-                body, headers = found
-                start = {"type": "http.response.start", "status": 200, "headers": headers}
-                await send(start)
-                await send({"type": "http.response.body", "body": body})
-                return
-        await self._app(scope, receive, send)
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+        elif scope["method"] not in READING:
+            await self._app(scope, receive, self._telling(send))
+        elif scope["path"] != PATH or not await self._has_answered(scope, send):
+            await self._app(scope, receive, send)
 
-    async def _answered(self, scope: Scope) -> tuple[bytes, list[tuple[bytes, bytes]]] | None:
-        state = self._service.state
-        keeper, finder = cast(DoorKeeper, state.doors), cast(Finder, state.finder)
-        keeper.want()
+    def _telling(self, send: Send) -> Send:
+        """Let it be known that something may have been written before it is answered."""
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._state.present.written()
+            await send(message)
+
+        return sending
+
+    async def _has_answered(self, scope: Scope, send: Send) -> bool:
+        began = time.perf_counter()
+        found = await self._answered(scope) if scope["method"] == "GET" else None
+        if found is None:
+            return False
+        body, headers = found
+        await send({"type": "http.response.start", "status": HTTPStatus.OK, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+        note(self._state.measured, PATH, HTTPStatus.OK, time.perf_counter() - began)
+        return True
+
+    async def _answered(self, scope: Scope) -> tuple[bytes, Headers] | None:
+        state = self._state
+        finder: Finder = state.finder
+        state.doors.want()
         asked = _asked(scope)
-        doors = None if finder.doors is None else finder.doors.newest
-        if asked is None or doors is None:
+        if asked is None or finder.doors is None or finder.doors.newest is None:
             return None
         text, at, limit = asked
+        present: Present = state.present
         try:
-            known = await cast(Present, state.present).number()
+            recent = present.recent()
+            known = await present.number() if recent is None else recent
             point = AsOf(clock.today() if at is None else parse_date(at), known)
-            body = encoded(text, finder.at_hand(text, point, limit=limit))
+            body = _body(finder, text, point, limit)
         except (NotAtHand, DateIsInvalid, OperationalError, PoolTimeout):
             return None
-        etag = etag_of(_seen(scope), point)
-        told = headers_of(etag, point, travels=at is not None)
-        headers = [(name.lower().encode(), value.encode()) for name, value in told.items()]
-        headers.append((b"content-length", str(len(body)).encode()))
-        headers.append((b"content-type", JSON.encode()))
-        return body, headers
+        told = headers_of(etag_of(_seen(scope), point), point, travels=at is not None)
+        headers = [
+            *((name.lower().encode(), value.encode()) for name, value in told.items()),
+            (b"content-length", str(len(body)).encode()),
+            CONTENT_TYPE,
+        ]
+        return body, with_original(scope, headers) if at is not None else headers
+
+
+def _body(finder: Finder, text: str, point: AsOf, limit: int) -> bytes:
+    """The answer as JSON.
+
+    Raises:
+        NotAtHand: it takes more than is at hand.
+    """
+    straight = finder.straight(text, point)
+    if straight is not None:
+        return encoded_straight(text, straight)
+    return encoded(text, finder.at_hand(text, point, limit=limit))
 
 
 def _asked(scope: Scope) -> tuple[str, str | None, int] | None:

@@ -10,10 +10,12 @@ from urllib.parse import quote
 import psycopg
 from sqlalchemy import Connection, Engine, select
 
+from api.batch.answers import asking
 from api.cli.demo import load_demo_city
 from api.door_keeper import FOLDER
 from api.geocode_view import encoded
 from api.settings import Settings
+from api.straight_view import encoded_straight
 from api.work import works_on
 from benchmarks.corpus import Case, exact_texts, make_corpus
 from benchmarks.databases import Server
@@ -22,6 +24,7 @@ from benchmarks.load import in_turn, requests_per_second
 from benchmarks.measure import Measured, compared, seconds
 from benchmarks.quality import precision_of_certain, score
 from benchmarks.reads import serving
+from benchmarks.tables import rows_of_a_table
 from data.nation import national_names
 from geo.geocode.gazetteer import Gazetteer
 from geo.geocode.match import Match, first_lookups, read
@@ -80,6 +83,7 @@ def geocoding(
             texts = exact_texts(connection, at, DISTINCT)
             found += [*_quality(corpus, ask), *_labels(), *_adversarial(ask, texts[:EACH])]
             found += _library(finder, connection, at, texts[: EACH * 5], repeats)
+            found += rows_of_a_table(url, home, texts, at, repeats)
         found += _http(url, home, texts, gazetteer, repeats=repeats, duration_s=duration_s)
         found += _index(engine, finder, repeats)
         hot.close()
@@ -162,7 +166,7 @@ def _library(
         for _round in range(repeats)
     ]
     many = [
-        len(texts) / seconds(lambda: [finder.ask_many(connection, b, at, limit=5) for b in batches])
+        len(texts) / seconds(lambda: [*map(asking(finder, connection, at), batches)])
         for _round in range(repeats)
     ]
     return [
@@ -174,6 +178,9 @@ def _library(
 
 
 def _told(finder: Finder, connection: Connection, text: str, at: AsOf) -> bytes:
+    straight = finder.straight(text, at)
+    if straight is not None:
+        return encoded_straight(text, straight)
     try:
         return encoded(text, finder.at_hand(text, at, limit=5))
     except NotAtHand:

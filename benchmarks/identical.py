@@ -3,7 +3,7 @@
 `python -m benchmarks.identical DATABASE_URL FILE [EACH] [WAY]` writes the digests of the answers to
 100,000 texts made from the registry; with the file there already it compares, and names what differs.
 WAY is how they are asked: `one` by one of the database, `hand`: one by one without it where that is
-possible, `many` at a time as batches do.
+possible, as they are over HTTP, `many` at a time as the other rows of batches are.
 """
 
 import hashlib
@@ -17,7 +17,8 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from api.encoding import encode
-from api.geocode_view import geocode_view
+from api.geocode_view import encoded, geocode_view
+from api.straight_view import encoded_straight
 from benchmarks.corpus import make_corpus
 from data.nation import national_names
 from registry.changes.period import AsOf
@@ -36,33 +37,42 @@ BLOCK = 500
 ON = date(2026, 1, 1)
 SHOWN = 20
 
-Way = Callable[[Finder, Connection, Sequence[str], AsOf], Sequence[Answer]]
+Way = Callable[[Finder, Connection, Sequence[str], AsOf], Sequence[bytes]]
 
 
-def _one(
-    finder: Finder, connection: Connection, texts: Sequence[str], at: AsOf
-) -> Sequence[Answer]:
-    return [finder.ask(connection, text, at, limit=5) for text in texts]
+def _one(finder: Finder, connection: Connection, texts: Sequence[str], at: AsOf) -> Sequence[bytes]:
+    answers = [finder.ask(connection, text, at, limit=5) for text in texts]
+    return list(map(_shown, texts, answers))
 
 
 def _many(
     finder: Finder, connection: Connection, texts: Sequence[str], at: AsOf
-) -> Sequence[Answer]:
-    return finder.ask_many(connection, texts, at, limit=5)
+) -> Sequence[bytes]:
+    return list(map(_shown, texts, finder.ask_many(connection, texts, at, limit=5)))
 
 
 def _hand(
     finder: Finder, connection: Connection, texts: Sequence[str], at: AsOf
-) -> Sequence[Answer]:
-    found = []
-    for text in texts:
-        try:
-            found.append(finder.at_hand(text, at, limit=5))
-            counted["at hand"] += 1
-        except NotAtHand:
-            found.append(finder.ask(connection, text, at, limit=5))
-            counted["database"] += 1
+) -> Sequence[bytes]:
+    return [_at_hand(finder, connection, text, at) for text in texts]
+
+
+def _at_hand(finder: Finder, connection: Connection, text: str, at: AsOf) -> bytes:
+    straight = finder.straight(text, at)
+    if straight is not None:
+        counted["straight"] += 1
+        return encoded_straight(text, straight)
+    try:
+        found = encoded(text, finder.at_hand(text, at, limit=5))
+        counted["at hand"] += 1
+    except NotAtHand:
+        found = _shown(text, finder.ask(connection, text, at, limit=5))
+        counted["database"] += 1
     return found
+
+
+def _shown(text: str, answer: Answer) -> bytes:
+    return encode(geocode_view(text, answer))
 
 
 counted: Counter[str] = Counter()
@@ -85,8 +95,7 @@ def digests(url: str, place: str, each: int, way: Way) -> Iterator[tuple[str, st
         texts = [case.text for case in corpus[:QUERIES]]
         for start in range(0, len(texts), BLOCK):
             block = texts[start : start + BLOCK]
-            for text, answer in zip(block, way(finder, connection, block, at), strict=True):
-                body = encode(geocode_view(text, answer))
+            for text, body in zip(block, way(finder, connection, block, at), strict=True):
                 yield text, hashlib.sha256(body).hexdigest()[:24]
     hot.close()
     engine.dispose()

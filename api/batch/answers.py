@@ -1,12 +1,19 @@
 """What is added to a row: the best match, or why there is none."""
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection
 
 from api.batch.columns import AddressColumns
 from api.batch.reading import InputRow
 from geo.geocode.normalise import LONGEST_TEXT
-from registry.search.finder import Found
+from geo.geocode.proof import Via
+from registry.changes.model import Change
+from registry.changes.period import AsOf
+from registry.search.finder import Finder, Found
+from registry.search.straight import Place, Straight
 
 MATCH_COLUMNS = (
     "match_grade",
@@ -22,28 +29,58 @@ MATCH_COLUMNS = (
     "match_error",
 )
 ASKED = 5
+MOST_PLACES = 1 << 12
+"""Of which the former names are kept as they are written."""
 BLOCK = 500
 """Rows whose first look-ups go to the database together."""
 
-Row = dict[str, Any]
-AskMany = Callable[[Sequence[str]], Sequence[Sequence[Found]]]
+Values = tuple[Any, ...]
+"""What is said of a text in `MATCH_COLUMNS`, the error aside."""
+AskMany = Callable[[Sequence[str]], Sequence[Values]]
+NOTHING: Values = (None,) * (len(MATCH_COLUMNS) - 1)
+
+
+class Row(NamedTuple):
+    """A row with its match."""
+
+    cells: Mapping[str, Any]
+    values: Values
+    error: str | None
+
+    def in_columns(self) -> dict[str, Any]:
+        """All of it by column."""
+        return {
+            **self.cells,
+            **dict(zip(MATCH_COLUMNS, (*self.values, self.error), strict=True)),
+        }
+
+
+def asking(finder: Finder, connection: Connection, at: AsOf) -> AskMany:
+    """Who answers texts as of a point in time."""
+
+    def ask(texts: Sequence[str]) -> list[Values]:
+        plain = [finder.straight(text, at) for text in texts]
+        rest = [text for text, one in zip(texts, plain, strict=True) if one is None]
+        asked = iter(finder.ask_many(connection, rest, at, limit=ASKED))
+        return [_best(next(asked).found) if one is None else _only(one) for one in plain]
+
+    return ask
 
 
 def answered(rows: Sequence[InputRow], columns: AddressColumns, ask: AskMany) -> list[Row]:
     """The rows with their matches, in order; what is wrong with a row is said in it."""
     texts = [columns.text_of(row.cells) for row in rows]
     faults = [row.fault or _fault(text) for row, text in zip(rows, texts, strict=True)]
-    sound = [place for place, fault in enumerate(faults) if fault is None]
-    found = dict(zip(sound, ask([texts[place] for place in sound]), strict=True)) if sound else {}
+    found = iter(ask([text for text, fault in zip(texts, faults, strict=True) if fault is None]))
     return [
-        {**row.cells, **_match_columns(found.get(place, ())), "match_error": faults[place]}
-        for place, row in enumerate(rows)
+        Row(row.cells, next(found) if fault is None else NOTHING, fault)
+        for row, fault in zip(rows, faults, strict=True)
     ]
 
 
 def graded(row: Row) -> str:
     """What a row counts as."""
-    return "error" if row["match_error"] else row["match_grade"] or "none"
+    return "error" if row.error else row.values[0] or "none"
 
 
 def _fault(text: str) -> str | None:
@@ -52,12 +89,12 @@ def _fault(text: str) -> str | None:
     return f"longer than {LONGEST_TEXT} characters" if len(text) > LONGEST_TEXT else None
 
 
-def _match_columns(found: Sequence[Found]) -> Row:
+def _best(found: Sequence[Found]) -> Values:
     """The best match; for candidates, the codes of all of them."""
     if not found:
-        return dict.fromkeys(MATCH_COLUMNS)
+        return NOTHING
     best, where = found[0], found[0].address.position
-    values = (
+    return (
         best.match.grade,
         round(best.match.score, 3),
         best.address.code,
@@ -66,16 +103,40 @@ def _match_columns(found: Sequence[Found]) -> Row:
         None if where is None else where.longitude_deg,
         None if where is None else where.latitude_deg,
         None if where is None else where.accuracy_m,
-        "; ".join(_via_lines(best)) or None,
+        _via_lines(best.match.via, best.acts),
         " ".join(one.address.code for one in found) if best.match.grade == "C" else None,
+    )
+
+
+def _only(found: Straight) -> Values:
+    """The same of a straight answer."""
+    row, kind = found.row, found.row.kind
+    assert kind is not None
+    via = _via_of(found.place) if found.place.said.via else None
+    return (
+        found.grade,
+        round(found.score, 3),
+        row.code,
+        found.text(),
+        kind.stage,
+        row.longitude_deg,
+        row.latitude_deg,
+        kind.accuracy_m,
+        via,
         None,
     )
-    return dict(zip(MATCH_COLUMNS, values, strict=True))
 
 
-def _via_lines(found: Found) -> Iterator[str]:
-    for via in found.match.via:
-        act = None if via.change is None else found.acts.get(via.change)
+@lru_cache(maxsize=MOST_PLACES)
+def _via_of(place: Place) -> str | None:
+    return _via_lines(place.said.via, place.acts)
+
+
+def _via_lines(vias: Sequence[Via], acts: Mapping[int, Change]) -> str | None:
+    lines = []
+    for via in vias:
+        act = None if via.change is None else acts.get(via.change)
         decree = None if act is None or act.decree is None else act.decree.number
         words = (via.text, "→", via.now, via.ended_on, decree)
-        yield " ".join(str(word) for word in words if word is not None)
+        lines.append(" ".join(str(word) for word in words if word is not None))
+    return "; ".join(lines) or None

@@ -46,7 +46,7 @@ class AddressColumns:
     def text_of(self, row: Mapping[str, Any]) -> str:
         """The address of a row as one text; empty when it has none."""
         if self.whole:
-            return "".join(_said(row.get(name)) for name in self.whole)
+            return "".join([_said(row.get(name)) for name in self.whole])
         return said_in_parts({part: _said(row.get(name)) for part, name in self.parts})
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
-from typing import IO, Any, BinaryIO
+from typing import IO, Any, BinaryIO, NamedTuple
 
 from registry.errors import SourceIsUnreadable
 
@@ -27,8 +27,7 @@ TORN = (
 """What reading a workbook that is none raises: XML a `SyntaxError`, locked archives a `RuntimeError`."""
 
 
-@dataclass(frozen=True, slots=True)
-class InputRow:
+class InputRow(NamedTuple):
     """One row in its place: its cells, or what is wrong with it."""
 
     cells: Mapping[str, Any]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
-from api.batch.answers import ASKED, answered, graded
+from api.batch.answers import Values, answered, asking, graded
 from api.batch.columns import AddressColumns
 from api.batch.reading import InputRow
 from api.batch.writing import writer
@@ -23,7 +23,7 @@ from registry.changes.store import ChangeStore
 from registry.database import make_engine
 from registry.hot import HotReads
 from registry.search.doors_at_hand import DoorsAtHand
-from registry.search.finder import Finder, Found
+from registry.search.finder import Finder
 from registry.search.gazetteers import Gazetteers
 
 AHEAD = 3
@@ -41,10 +41,9 @@ class Desk:
     finder: Finder
     at: AsOf
 
-    def ask(self, texts: Sequence[str]) -> list[tuple[Found, ...]]:
-        """What each text may mean."""
-        found = self.finder.ask_many(self.connection, texts, self.at, limit=ASKED)
-        return [one.found for one in found]
+    def ask(self, texts: Sequence[str]) -> Sequence[Values]:
+        """What each text means."""
+        return asking(self.finder, self.connection, self.at)(texts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ NDJSON = (".ndjson", ".jsonl")
 XLSX = ".xlsx"
 MOST_IN_A_SHEET = 1_048_575
 
+_JSON = json.JSONEncoder(ensure_ascii=False, default=str)
+
 Write = Callable[[Sequence[Row]], bytes]
 
 
@@ -46,14 +48,18 @@ def writer(form: str, columns: Sequence[str]) -> Write:
     if form != "csv":
         return _as_ndjson
 
+    own = columns[: len(columns) - len(MATCH_COLUMNS)]
+
     def as_csv(rows: Sequence[Row]) -> bytes:
-        return _encoded(csv_lines([row.get(name) for name in columns] for row in rows))
+        return _encoded(
+            csv_lines([*map(row.cells.get, own), *row.values, row.error] for row in rows)
+        )
 
     return as_csv
 
 
 def _as_ndjson(rows: Sequence[Row]) -> bytes:
-    lines = (json.dumps(row, ensure_ascii=False, default=str) + "\n" for row in rows)
+    lines = (_JSON.encode(row.in_columns()) + "\n" for row in rows)
     return _encoded("".join(lines))
 
 

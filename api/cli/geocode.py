@@ -14,7 +14,6 @@ import click
 from tqdm import tqdm
 
 from api import clock
-from api.batch.answers import BLOCK
 from api.batch.columns import AddressColumns, guessed_columns, told_columns
 from api.batch.journal import Journal
 from api.batch.reading import InputRow, InputTable, csv_table, ndjson_table, xlsx_table
@@ -29,6 +28,8 @@ from registry.changes.period import AsOf
 from registry.changes.store import ChangeStore
 
 SAMPLED = 50
+BLOCK = 2000
+"""Rows that are handed out, and made sure of on disk, together."""
 WORTH_PARTING_BYTES = 1 << 19
 """A smaller file is answered before several processes have sat down."""
 

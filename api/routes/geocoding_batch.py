@@ -13,7 +13,7 @@ from fastapi.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
 from api.address_examples import BATCH, BATCH_ROWS, BINARY
-from api.batch.answers import ASKED, BLOCK, answered
+from api.batch.answers import BLOCK, answered, asking
 from api.batch.columns import SAMPLED, AddressColumns, guessed_columns, told_columns
 from api.batch.reading import InputTable, csv_table, ndjson_table, text_lines, xlsx_table
 from api.batch.writing import answer_columns, header, writer
@@ -206,10 +206,7 @@ def _answers(
     form: str,
     shown: list[str],
 ) -> Generator[bytes, None, None]:
-    def ask(texts: Any) -> Any:
-        found = reading.finder.ask_many(reading.connection, texts, reading.at, limit=ASKED)
-        return [one.found for one in found]
-
+    ask = asking(reading.finder, reading.connection, reading.at)
     write = writer(form, shown)
     with stack:
         yield header(form, shown)

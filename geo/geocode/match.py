@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Literal
 from uuid import UUID
 
 from geo.geocode.candidates import CandidateSource, Door, DoorLookup
 from geo.geocode.gazetteer import Gazetteer
+from geo.geocode.grades import MOST_CONTRADICTIONS, SCORES, Grade, graded
 from geo.geocode.locate import Located, locate
 from geo.geocode.lookups import Attempt, attempts, fallbacks
 from geo.geocode.missing import Missing, missing_of
@@ -16,9 +16,6 @@ from geo.geocode.parse import Parse, parse
 from geo.geocode.proof import Ground, MatchedToken, Proof, Via, contradicted, prove
 from geo.geocode.split import addresses_in
 
-Grade = Literal["A", "B", "C"]
-_SCORES: dict[Grade, float] = {"A": 1.0, "B": 0.8, "C": 0.5}
-_MOST_CONTRADICTIONS = 2
 REACHED = "carrier reached"
 MOST_NUMBERS_AWAY = 4
 """A door further along the road is no candidate for the one asked for."""
@@ -226,33 +223,15 @@ def _matches(
             stood = source.standings([door.address_id]).get(door.address_id, ())
             if len(stood) > 1:
                 proof = prove(reading, attempt, door, ground, stood)
-        if proof.contradictions < _MOST_CONTRADICTIONS:
+        if proof.contradictions < MOST_CONTRADICTIONS:
             matches.append(_match(reading, attempt, door, proof, found))
     return matches
 
 
 def _match(reading: Parse, attempt: Attempt, door: Door, proof: Proof, found: str | None) -> Match:
-    grade = _grade(reading, attempt, proof, found)
-    loss = 0.15 * proof.contradictions + 0.05 * proof.doubts + 0.1 * (not attempt.complete)
-    carrier = reading.carrier
-    loss += 0.1 * (carrier is not None and not carrier.safe)
-    score = max(0.0, _SCORES[grade] - (loss if grade != "A" else 0.0))
+    grade, score = graded(reading, attempt, proof.contradictions, proof.doubts, found)
     level = found or attempt.level
     return Match(door, grade, score, proof.tokens, proof.via, level, several=attempt.several)
-
-
-def _grade(reading: Parse, attempt: Attempt, proof: Proof, found: str | None) -> Grade:
-    village = any(t.role == "village" for t in reading.divisions)
-    carrier = reading.carrier
-    unsafe = carrier is not None and not carrier.safe
-    if proof.contradictions or found or unsafe or reading.inside_longer:
-        return "C"
-    if not (carrier or village):
-        return "C"
-    repaired = carrier is not None and carrier.how != "exact"
-    if repaired or proof.doubts or reading.near or not attempt.complete:
-        return "B"
-    return "A"
 
 
 def _neighbours(
@@ -297,7 +276,7 @@ def _equals(one: Match, best: Match) -> bool:
 
 
 def _graded(match: Match, grade: Grade) -> Match:
-    return replace(match, grade=grade, score=min(match.score, _SCORES[grade]))
+    return replace(match, grade=grade, score=min(match.score, SCORES[grade]))
 
 
 class Prefetched:

@@ -58,10 +58,23 @@ class Ground:
 
     gazetteer: Gazetteer
     on: date
-    said: "dict[tuple[int, UUID, UUID | None], _Said]" = field(
+    said: "dict[tuple[int, UUID, UUID | None], Said]" = field(
         default_factory=dict, compare=False, repr=False
     )
     """What names said of doors, by the object they are, division and carrier."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What some tokens say of a door."""
+
+    tokens: tuple[MatchedToken, ...] = ()
+    via: tuple[Via, ...] = ()
+    contradictions: int = 0
+    doubts: int = 0
+    together: bool | None = None
+    """Whether the divisions named stand together; None: not asked."""
+    of: tuple[Token, ...] = ()
 
 
 def prove(
@@ -77,57 +90,48 @@ def prove(
         standings: all the places where the door ever stood, when that was asked for.
     """
     chain = ground.gazetteer.chain(door.division_id, ground.on)
-    names, rest = _Said(), reading.tokens
+    names, rest = Said(), reading.tokens
     settled = not standings and door.former is None
     if settled and reading.names is not None:
-        names, rest = (
-            _said_by_names(reading.names, reading, door, chain, ground),
-            rest[len(reading.names) :],
-        )
+        names, rest = said_by_names(reading, door, ground), rest[len(reading.names) :]
     said = _said(rest, door, chain, ground, standings)
     former = _former_number(door)
     via = (*names.via, *said.via, *([former] if former else ()))
     together = names.together
     if together is None:
         together = _held_together(reading, door, ground.gazetteer, standings, chain)
-    doubts = names.doubts + said.doubts
-    doubts += attempt.doubt is not None
-    doubts += reading.reordered
-    doubts += not together
+    doubts = doubts_in_all(reading, attempt, names.doubts + said.doubts, together=together)
     contradictions = names.contradictions + said.contradictions
     return Proof((*names.tokens, *said.tokens), via, contradictions, doubts)
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """What some tokens say of a door."""
-
-    tokens: tuple[MatchedToken, ...] = ()
-    via: tuple[Via, ...] = ()
-    contradictions: int = 0
-    doubts: int = 0
-    together: bool | None = None
-    """Whether the divisions named stand together; None: not asked."""
-    of: tuple[Token, ...] = ()
+def doubts_in_all(reading: Parse, attempt: Attempt, of_words: int, *, together: bool) -> int:
+    """The doubts of single words, with those of the reading as a whole."""
+    return of_words + (attempt.doubt is not None) + reading.reordered + (not together)
 
 
-def _said_by_names(
-    names: tuple[Token, ...],
-    reading: Parse,
-    door: Door,
-    chain: tuple[DivisionPeriod, ...],
-    ground: Ground,
-) -> _Said:
-    """The same of the names before a door that never stood elsewhere: kept by division and carrier."""
+def said_by_names(reading: Parse, door: Door, ground: Ground) -> Said:
+    """What the names before a door say of it: of every door of its carrier in its division alike.
+
+    That is so of a door that never stood elsewhere.
+    """
+    names = reading.names
+    assert names is not None
     key = id(names), door.division_id, door.carrier_id
     found = ground.said.get(key)
     if found is None or found.of is not names:
         if len(ground.said) >= MOST_SAID:
             ground.said.clear()
+        chain = ground.gazetteer.chain(door.division_id, ground.on)
         together = _held_together(reading, door, ground.gazetteer, (), chain)
         found = replace(_said(names, door, chain, ground, ()), together=together, of=names)
         ground.said[key] = found
     return found
+
+
+def said_by_parts(pieces: Sequence[Token], door: Door, ground: Ground) -> Said:
+    """What a number and the parts behind it say: of every door with the same parts alike."""
+    return _said(pieces, door, (), ground, ())
 
 
 def _said(
@@ -136,7 +140,7 @@ def _said(
     chain: tuple[DivisionPeriod, ...],
     ground: Ground,
     standings: Sequence[Standing],
-) -> _Said:
+) -> Said:
     tokens, via, contradictions, doubts = list[MatchedToken](), list[Via](), 0, 0
     for token in said:
         if not token.divisions:
@@ -154,7 +158,7 @@ def _said(
             area = _may_be_an_area(token)
             doubts += area
             contradictions += not area
-    return _Said(tuple(tokens), tuple(via), contradictions, doubts)
+    return Said(tuple(tokens), tuple(via), contradictions, doubts)
 
 
 def _may_be_an_area(token: Token) -> bool:

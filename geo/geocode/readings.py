@@ -4,9 +4,9 @@ Most texts are names followed by a door: 翔安区琼头中里9号3栋501室. Wh
 time, and every door of a road repeats it. So it is kept, and the next text with the same names only
 has its door read.
 
-That is exact because of what `_PLAIN` and `_kept_of` let through. Normalising changes nothing in a
+That is exact because of what `halves` and `_kept_of` let through. Normalising changes nothing in a
 door of that form (no dash, sign, numeral, telephone or code in it), a door that is read to its end
-leaves nothing behind that could be a name, names hold no digits, and nothing but the length of the
+leaves nothing behind that could be a name, no name reaches into it, and nothing but the length of the
 text changes how several ways of reading the names compare: `_kept_of` sees to it that they compare
 alike at any length.
 """
@@ -15,6 +15,7 @@ import re
 from collections import OrderedDict
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from geo.geocode.characters import HAN
 from geo.geocode.gazetteer import Gazetteer
@@ -26,16 +27,21 @@ from geo.geocode.parts import INNER, Piece, Tail, read_tail
 MOST_NAMES = 100_000
 MOST_FORMS = 1 << 16
 """Of doors, with their parts, whatever their number."""
-_PART = r"(?:[栋幢座号楼单元梯层室]|(?<=[号栋幢座楼元梯层室])之|[A-H](?![A-H])|\d{1,5}(?!\d))"
-_PLAIN = re.compile(
-    rf"(?P<names>[{HAN}]{{2,{LONGEST_TEXT}}})\d{{1,5}}号{_PART}*(?:(?<=[\dA-H]) {_PART}+)?"
+_PART = r"(?:[栋幢座号楼单元梯层室]|(?<=[号栋幢座楼元梯层室])之|[A-H](?![A-H])|[0-9]{1,5}(?![0-9]))"
+_HALVES = re.compile(
+    rf"(?P<names>[{HAN}]{{2,{LONGEST_TEXT}}})(?P<digits>[0-9]{{1,5}})(?P<rest>号.*)"
 )
-"""Names, a door and its parts: single letters, runs of five digits, and no more than one blank."""
-_DIGIT = re.compile(r"\d")
+_REST = re.compile(rf"号{_PART}*(?:(?<=[0-9A-H]) {_PART}+)?")
+"""A door and its parts: single letters, runs of five digits, and no more than one blank."""
+_IN_DOOR = "0-9栋幢座号楼单元梯层室之A-H "
+_REACHING = re.compile(rf"(?P<head>[^0-9]*)[0-9][{_IN_DOOR}]*")
+"""A name that may end within a door: 国贸1号, but not 3号路."""
+_WITHIN = re.compile(rf"[{_IN_DOOR}]*[0-9][{_IN_DOOR}]*")
+"""A name that may stand within one: 3号楼."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Way:
+class Way:
     """One way of reading names before a door."""
 
     names: tuple[Token, ...]
@@ -43,15 +49,36 @@ class _Way:
     reordered: bool
     inside_longer: bool
 
+    def before(self, tail: Tail, pieces: tuple[Token, ...]) -> Parse:
+        """The whole parse, with a door behind the names."""
+        return Parse(
+            (*self.names, *pieces),
+            tail,
+            self.near,
+            reordered=self.reordered,
+            inside_longer=self.inside_longer,
+            names=self.names,
+        )
+
+
+class Halves(NamedTuple):
+    """A text of names and a door, cut before the number and behind it."""
+
+    names: str
+    digits: str
+    rest: str
+
 
 class Readings:
     """Reads texts by the names of one gazetteer, as `match.read` does."""
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self.gazetteer = gazetteer
-        # Where names hold digits, the beginning of a door may be the end of a name.
-        self._usable = not any(_DIGIT.search(name) for name in gazetteer.names())
-        self._kept: OrderedDict[str, tuple[_Way, ...] | None] = OrderedDict()
+        names = gazetteer.names()
+        self._usable = not any(_WITHIN.fullmatch(name) for name in names)
+        reaching = (_REACHING.fullmatch(name) for name in names)
+        self._reaching = tuple({one["head"] for one in reaching if one is not None})
+        self._kept: OrderedDict[str, tuple[Way, ...] | None] = OrderedDict()
 
     def read(self, text: str) -> Reading:
         """Normalise and parse a text.
@@ -59,55 +86,63 @@ class Readings:
         Raises:
             TextIsTooLong: longer than `LONGEST_TEXT` characters.
         """
-        plain = _PLAIN.fullmatch(text) if self._usable else None
-        door = None if plain is None else _door(text[plain.end("names") :], plain.end("names"))
-        if plain is None or door is None or len(text) > LONGEST_TEXT:
+        cut = self.halves(text)
+        door = None if cut is None or len(text) > LONGEST_TEXT else door_behind(cut)
+        if cut is None or door is None:
             return read(text, self.gazetteer)
-        names = plain["names"]
-        ways = self._kept.get(names)
+        ways = self._kept.get(cut.names)
         if ways is not None:
-            return _filled_in(ways, text, *door)
+            parses = tuple(way.before(*door) for way in ways)
+            return Reading(Normalised(text, text, (), ()), (text,), (parses,))
         reading = read(text, self.gazetteer)
-        if names not in self._kept:
+        if cut.names not in self._kept:
             while len(self._kept) >= MOST_NAMES:
                 self._kept.popitem(last=False)
-            self._kept[names] = _kept_of(reading, text, *door)
+            reaching = cut.names.endswith(self._reaching)
+            self._kept[cut.names] = None if reaching else _kept_of(reading, text, *door)
         return reading
 
+    def halves(self, text: str) -> Halves | None:
+        """A text cut around its number; None when it is more than names and a door."""
+        cut = _HALVES.fullmatch(text) if self._usable else None
+        return None if cut is None else Halves(*cut.groups())
 
-def _door(text: str, at: int) -> tuple[Tail, tuple[Token, ...]] | None:
-    """A door and its parts as read from a place in a text that ends with them.
+    def ways(self, names: str) -> tuple[Way, ...]:
+        """The ways names before a door are read; none when they are not kept."""
+        return self._kept.get(names) or ()
 
-    None when something is left that is no part.
-    """
-    digits = text.index("号")
-    form = _form("0" * digits + text[digits:])
+
+def door_behind(cut: Halves) -> tuple[Tail, tuple[Token, ...]] | None:
+    """The door and its parts; None when something is left that is no part."""
+    form = _form(cut.rest)
     if form is None:
         return None
+    at = len(cut.names)
+    on = at + len(cut.digits) - 1
     # Only the number and the places differ: no part is read otherwise for it.
     first, *others = form.pieces
     pieces = (
-        Piece(text[first.start : first.end], first.role, first.start + at, first.end + at),
-        *(Piece(one.text, one.role, one.start + at, one.end + at) for one in others),
+        Piece(cut.digits + first.text[1:], first.role, at, first.end + on),
+        *(Piece(one.text, one.role, one.start + on, one.end + on) for one in others),
     )
     tail = Tail(
-        int(text[:digits]), form.last_number, form.more_numbers, form.sub, form.named,
+        int(cut.digits), form.last_number, form.more_numbers, form.sub, form.named,
         form.building, form.unit, form.floor, form.last_floor, form.room, form.last_room,
-        pieces, form.end + at, block_like=form.block_like, joined=form.joined,
+        pieces, form.end + on, block_like=form.block_like, joined=form.joined,
     )  # fmt: skip
     return tail, tuple(pieces_of(tail))
 
 
 @lru_cache(maxsize=MOST_FORMS)
-def _form(text: str) -> Tail | None:
-    """A door whose number is all zeros, and its parts; None when something else is left."""
-    tail = read_tail(text, 0)
-    return tail if tail is not None and tail.end == len(text) else None
+def _form(rest: str) -> Tail | None:
+    """A door with the number 0, and its parts; None when something else is left."""
+    tail = read_tail(f"0{rest}", 0) if _REST.fullmatch(rest) else None
+    return tail if tail is not None and tail.end == len(rest) + 1 else None
 
 
 def _kept_of(
     reading: Reading, text: str, tail: Tail, pieces: tuple[Token, ...]
-) -> tuple[_Way, ...] | None:
+) -> tuple[Way, ...] | None:
     """A reading without its door; None when the door cannot be told from the rest."""
     normalised = reading.normalised
     if normalised != Normalised(text, text, (), ()) or reading.addresses != (text,):
@@ -124,24 +159,9 @@ def _is_safe(parse: Parse) -> bool:
     return parse.carrier is None or parse.carrier.safe
 
 
-def _way(parse: Parse, tail: Tail, pieces: tuple[Token, ...]) -> _Way | None:
+def _way(parse: Parse, tail: Tail, pieces: tuple[Token, ...]) -> Way | None:
     names = parse.tokens[: len(parse.tokens) - len(pieces)]
     told = parse.crossing is None and parse.tail == tail and parse.tokens == (*names, *pieces)
     if not told or any(token.role in INNER for token in names):
         return None
-    return _Way(names, parse.near, parse.reordered, parse.inside_longer)
-
-
-def _filled_in(ways: tuple[_Way, ...], text: str, tail: Tail, pieces: tuple[Token, ...]) -> Reading:
-    parses = tuple(
-        Parse(
-            (*way.names, *pieces),
-            tail,
-            way.near,
-            reordered=way.reordered,
-            inside_longer=way.inside_longer,
-            names=way.names,
-        )
-        for way in ways
-    )
-    return Reading(Normalised(text, text, (), ()), (text,), (parses,))
+    return Way(names, parse.near, parse.reordered, parse.inside_longer)

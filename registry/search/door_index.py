@@ -29,6 +29,7 @@ from uuid import UUID
 
 import msgspec
 
+from geo.geocode.candidates import Door
 from geo.geocode.lookups import ANY
 from geo.geocode.parts import BUILDING_WORDS, FLOOR_WORDS, ROOM_WORDS, UNIT_WORDS
 
@@ -36,6 +37,7 @@ RECORD = struct.Struct("<16s16s12siiiiidd")
 """Address id, object id, code, carrier, number, within, parts, kind, longitude, latitude."""
 NOTHING = -(1 << 31)
 """Stands for a number that is not there."""
+NEAR = 64
 OPEN = -1
 """The kind of a row about which the database must be asked."""
 EPOCH = date(1970, 1, 1).toordinal()
@@ -143,7 +145,10 @@ class DoorIndex:
         first = bisect_left(self._keys, key)
         if first == self.count or self._keys[first] != key:
             return range(0)
-        return range(first, bisect_right(self._keys, key, first))
+        # Most numbers have few doors: their end is near.
+        last = min(first + NEAR, self.count)
+        last = self.count if self._keys[last - 1] == key else last
+        return range(first, bisect_right(self._keys, key, first, last))
 
     def with_parts(self, rows: range, wanted: Inner) -> Iterable[int]:
         """Those of the rows of one number that have the parts asked for."""
@@ -177,6 +182,24 @@ class DoorIndex:
             lon,
             lat,
         )
+
+
+def door_of(row: DoorRow) -> Door:
+    """A row that is not open, as a door."""
+    kind = row.kind
+    assert kind is not None
+    sub, building, unit, floor, room = row.parts
+    return Door(
+        UUID(bytes=row.address_id), row.code, row.within.division_id, row.carrier_id, row.number,
+        sub, building, unit, floor, room, kind.stage,
+        row.longitude_deg, row.latitude_deg, kind.method, kind.accuracy_m,
+    )  # fmt: skip
+
+
+def stands(within: Within, on: date) -> bool:
+    """Whether a door stands on a day where it lies."""
+    since, until = within.valid_from, within.valid_to
+    return (since is None or since <= on) and (until is None or on < until)
 
 
 def bare(inner: Inner) -> Inner:

@@ -1,5 +1,6 @@
 """A source of doors that asks no database: an index, and names that are at hand already."""
 
+from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,14 +12,18 @@ from geo.geocode.gazetteer import Gazetteer
 from geo.geocode.names import holds
 from geo.geocode.proof import Ground
 from geo.geocode.readings import Readings
+from geo.geocode.straight import Routes
 from registry.addresses.model import Address, Carrier, LifecycleStage, Position, Vicinity
 from registry.addresses.reading import STANDARD
 from registry.addresses.text import AddressParts
 from registry.divisions.chain import Chain
 from registry.names.model import written_with
-from registry.search.door_index import DoorRow, Kind
+from registry.search.door_index import DoorRow, Kind, door_of, stands
 from registry.search.doors_at_hand import DoorsKnown
+from registry.search.straight import Pieces
 
+MOST_FOOTINGS = 8
+"""Days whose proofs are kept."""
 MOST_VICINITIES = 100_000
 """Carriers in divisions whose texts are kept."""
 
@@ -34,6 +39,9 @@ class Footing:
     ground: Ground
     readings: Readings
     """By the same names, whatever day is asked about."""
+    routes: Routes
+    """The same."""
+    pieces: Pieces
     _vicinities: dict[tuple[UUID, UUID | None], Vicinity] = field(default_factory=dict)
 
     @property
@@ -74,6 +82,32 @@ class Footing:
             return None
         one = periods[0]
         return Carrier(carrier_id, one.name, one.romanisation, written_with(one.language))
+
+
+class Footings:
+    """A few of them, of the days that are being asked about."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[int, date], Footing] = OrderedDict()
+
+    def of(self, gazetteer: Gazetteer, on: date) -> Footing:
+        """What answers of a day rest on by some names."""
+        key = id(gazetteer), on
+        found = self._kept.get(key)
+        if found is None or found.gazetteer is not gazetteer:
+            others = list(self._kept.values())
+            alike = next((one for one in others if one.gazetteer is gazetteer), None)
+            found = self._kept[key] = _footing(Ground(gazetteer, on), alike)
+            while len(self._kept) > MOST_FOOTINGS:
+                self._kept.popitem(last=False)
+        return found
+
+
+def _footing(ground: Ground, alike: Footing | None) -> Footing:
+    if alike is not None:
+        return Footing(ground, alike.readings, alike.routes, Pieces(ground))
+    readings = Readings(ground.gazetteer)
+    return Footing(ground, readings, Routes(readings), Pieces(ground))
 
 
 class HeldDoors:
@@ -165,16 +199,8 @@ class HeldDoors:
         kind, within = row.kind, row.within
         if kind is None or row.address_id in self._doors.moved:
             raise NotAtHand
-        on = self._footing.on
-        if (within.valid_from is not None and on < within.valid_from) or (
-            within.valid_to is not None and on >= within.valid_to
-        ):
+        if not stands(within, self._footing.on):
             return None
-        address_id = UUID(bytes=row.address_id)
-        self._seen[address_id] = row, kind
-        sub, building, unit, floor, room = row.parts
-        return Door(
-            address_id, row.code, within.division_id, row.carrier_id, row.number, sub,
-            building, unit, floor, room, kind.stage,
-            row.longitude_deg, row.latitude_deg, kind.method, kind.accuracy_m,
-        )  # fmt: skip
+        door = door_of(row)
+        self._seen[door.address_id] = row, kind
+        return door

@@ -94,6 +94,15 @@ class WhenATableIsPosted:
         assert errors[:3] == ["", "", "1 columns instead of 2"]
         assert errors[3].startswith("longer than") and errors[4] == "no address"
 
+    def test_rows_of_one_road_say_what_the_first_of_them_says(self, client: httpx.Client) -> None:
+        table = "\n".join(["地址", *[FORMER] * 1200]).encode()
+
+        answer = client.post(BATCH, content=table, headers={"Content-Type": "text/csv"})
+
+        first, *others = read_csv(answer.text)
+        assert len(others) == 1199 and all(one == first for one in others)
+        assert first["match_grade"] == "A" and first["match_via"].startswith("马巷镇 → ")
+
     def test_ndjson_keeps_every_line_whatever_it_is(self, client: httpx.Client) -> None:
         lines = [json.dumps({"q": FORMER, "nr": 1}), "{broken", "[1]", json.dumps({"nr": 4})]
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, select
 
 from registry.addresses.commands import change_address, change_number
 from registry.addresses.tables import address, position_version
+from registry.addresses.text import Profile
 from registry.changes.period import AsOf
 from registry.changes.store import ChangeStore
 from registry.changes.timeline import change_from
@@ -73,6 +74,28 @@ class WhenDoorsAreAtHand:
 
         assert finder.at_hand(text, at, limit=5) == finder.ask(connection, text, at, limit=5)
 
+    @pytest.mark.parametrize("text", TEXTS)
+    @pytest.mark.parametrize("on", [BEFORE, NOW])
+    def test_a_straight_answer_says_the_same_of_the_door(
+        self, kept: tuple[Finder, Connection], text: str, on: date
+    ) -> None:
+        finder, connection = kept
+        at = brought_up(finder, connection, on)
+        if not finder.ask(connection, text, at, limit=5).found:
+            assert finder.straight(text, at) is None
+            return
+        # Names are read at length once.
+        assert finder.straight(text, at) is None
+        (found,) = finder.at_hand(text, at, limit=5).found
+
+        straight = finder.straight(text, at)
+
+        assert straight is not None
+        assert (straight.grade, straight.score) == (found.match.grade, found.match.score)
+        assert straight.place.said.via == found.match.via
+        assert (straight.row.code, straight.text()) == (found.address.code, found.address.text())
+        assert straight.texts() == {str(one): found.address.text(one) for one in Profile}
+
     def test_many_are_answered_alike_whether_at_hand_or_not(
         self, kept: tuple[Finder, Connection]
     ) -> None:
@@ -115,6 +138,8 @@ class WhenTheRegistryGoesOn:
         at = brought_up(finder, connection)
 
         assert finder.at_hand(TEXTS[0], at, limit=5).found[0].match.grade == "A"
+        assert finder.straight(TEXTS[0], at) is not None
+        assert finder.straight("翔安区琼头中里77号", at) is None
         with pytest.raises(NotAtHand):
             finder.at_hand("翔安区琼头中里77号", at, limit=5)
         (answer,) = finder.ask_many(connection, ["翔安区琼头中里77号"], at, limit=5)
@@ -131,6 +156,7 @@ class WhenTheRegistryGoesOn:
         at = brought_up(finder, connection)
 
         for text in (TEXTS[0], "翔安区琼头中里88号"):
+            assert finder.straight(text, at) is None
             with pytest.raises(NotAtHand):
                 finder.at_hand(text, at, limit=5)
         old, new = finder.ask_many(connection, [TEXTS[0], "翔安区琼头中里88号"], at, limit=5)
@@ -151,6 +177,7 @@ class WhenTheRegistryGoesOn:
 
         at = brought_up(finder, connection)
 
+        assert finder.straight(TEXTS[0], at) is None
         with pytest.raises(NotAtHand):
             finder.at_hand(TEXTS[0], at, limit=5)
 
