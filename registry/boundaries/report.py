@@ -1,17 +1,20 @@
 """The report of an update (界线更新报告): everything a reviewer looks at, as values."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import Connection
 
-from registry.boundaries.commands import described, ground_of, moved_since
-from registry.boundaries.effects import Effects, effects_of
+from registry.boundaries.commands import all_effects, described, ground_of, moved_since
+from registry.boundaries.edit_effects import EditShown, shown
+from registry.boundaries.edit_store import EditStore
+from registry.boundaries.effects import Effects
 from registry.boundaries.findings import Finding, findings_of
 from registry.boundaries.ground import Ground
 from registry.boundaries.model import BoundaryUpdate, DraftTerritory, Reason, Step, UpdateState
 from registry.boundaries.store import BoundaryStore
-from registry.boundaries.surroundings import Surroundings
+from registry.boundaries.surroundings import Surroundings, Unit
 from registry.changes.period import AsOf
 
 
@@ -24,15 +27,19 @@ class Report:
     ground: Ground
     findings: tuple[Finding, ...]
     effects: Effects
+    edits: tuple[EditShown, ...]
+    """Features besides territories, both sides of each."""
     moved: dict[UUID, int]
     """Territories that changed under it: it must be rebased."""
     steps: tuple[Step, ...]
+    units: Mapping[UUID, Unit]
+    """Every division it speaks of."""
 
     @property
     def obstacles(self) -> tuple[str, ...]:
         """Codes of the errors its submission would meet now."""
         found = []
-        if self.moved:
+        if self.moved or any(one.changed_by is not None for one in self.edits):
             found.append("boundary-has-moved")
         if any(one.blocking for one in self.findings):
             found.append("coverage-is-broken")
@@ -55,16 +62,20 @@ def report_of(connection: Connection, update_id: UUID) -> Report:
     store = BoundaryStore(connection)
     held = store.get(update_id)
     drawn = store.territories(update_id)
+    edits = EditStore(connection).edits(update_id)
     ground = ground_of(connection, held, drawn)
     open_still = held.state not in (UpdateState.COMMITTED, UpdateState.WITHDRAWN)
+    effects = all_effects(connection, held, ground, edits)
+    ends = {end for one in effects.doors for end in (one.from_division, one.to_division)}
+    around = Surroundings(connection, AsOf(held.effective_on, held.based_on))
     return Report(
         update=held,
         drawn=drawn,
         ground=ground,
         findings=findings_of(ground),
-        effects=effects_of(
-            Surroundings(connection, AsOf(held.effective_on, held.based_on)), ground
-        ),
+        effects=effects,
+        edits=shown(connection, held, edits, open_=open_still),
         moved=moved_since(connection, held, ground) if open_still else {},
         steps=tuple(store.steps(update_id)),
+        units={**around.units(ends - ground.units.keys()), **ground.units},
     )

@@ -6,11 +6,12 @@ from uuid import UUID, uuid4
 
 import pytest
 import shapely
-from shapely.geometry import Polygon, box
+from shapely.geometry import Point, Polygon, box
 from sqlalchemy import Engine, text
 
 from geo.coverage.model import DefectKind
-from registry.boundaries import commands, enactment
+from registry.boundaries import commands, enactment, proposing
+from registry.boundaries.edits import Action
 from registry.boundaries.effects import effects_of
 from registry.boundaries.errors import (
     BoundaryHasMoved,
@@ -27,6 +28,7 @@ from registry.boundaries.errors import (
 )
 from registry.boundaries.findings import findings_of
 from registry.boundaries.model import DoorChoice, Origin, Reason, UpdateState
+from registry.boundaries.proposing import Wanted
 from registry.boundaries.store import BoundaryStore
 from registry.boundaries.surroundings import Surroundings
 from registry.changes.model import Verb
@@ -436,11 +438,10 @@ class WhatComesFeatureByFeature:
     def test_grows_one_draft_of_the_surveyor(self, engine: Engine, city: RegistryBuilder) -> None:
         with engine.connect() as connection:
             drawn = bent(connection, city, 24.005)
-            version = commands.version_of(connection, city.ids[WEST], TODAY)
+            version = proposing.version_of(connection, city.ids[WEST], TODAY)
             ids = {
-                commands.propose(
+                proposing.propose_territory(
                     connection,
-                    "divisions",
                     division,
                     geometry,
                     expected_version=version,
@@ -461,8 +462,8 @@ class WhatComesFeatureByFeature:
         def draw(at_lat: float) -> UUID:
             with engine.connect() as connection:
                 drawn = bent(connection, city, at_lat)[city.ids[WEST]]
-                found = commands.propose(
-                    connection, "divisions", city.ids[WEST], drawn,
+                found = proposing.propose_territory(
+                    connection, city.ids[WEST], drawn,
                     expected_version=None, account=SURVEYOR, on=TODAY,
                 )  # fmt: skip
                 connection.commit()
@@ -483,14 +484,13 @@ class WhatComesFeatureByFeature:
         self, engine: Engine, city: RegistryBuilder
     ) -> None:
         with engine.connect() as connection:
-            version = commands.version_of(connection, city.ids[WEST], TODAY)
+            version = proposing.version_of(connection, city.ids[WEST], TODAY)
         update = filed(engine, lambda at: bent(at, city, 24.005))
         committed(engine, approved(engine, update))
 
         with engine.connect() as connection, pytest.raises(FeatureHasMoved):
-            commands.propose(
+            proposing.propose_territory(
                 connection,
-                "divisions",
                 city.ids[WEST],
                 box(118.0, 24.0, 118.01, 24.01),
                 expected_version=version,
@@ -499,13 +499,8 @@ class WhatComesFeatureByFeature:
             )
 
     def test_refuses_collections_that_are_not_drawn(self, engine: Engine) -> None:
+        plate = Wanted(
+            "plates", Action.ALTER, str(uuid4()), Point(118, 24), {}, None, SURVEYOR, TODAY
+        )
         with engine.connect() as connection, pytest.raises(CollectionIsNotEditable):
-            commands.propose(
-                connection,
-                "plates",
-                uuid4(),
-                box(118.0, 24.0, 118.01, 24.01),
-                expected_version=None,
-                account=SURVEYOR,
-                on=TODAY,
-            )
+            proposing.propose_edit(connection, plate)
