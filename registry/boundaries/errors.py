@@ -177,7 +177,7 @@ class UpdateChangesNothing(RegistryError):
     code = "update-changes-nothing"
 
     def __init__(self) -> None:
-        super().__init__("every territory delivered is already recorded so")
+        super().__init__("everything delivered is already recorded so")
 
 
 class UpdateBelongsToAnother(RegistryError):
