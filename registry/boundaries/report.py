@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+import shapely
+from shapely.geometry import MultiPolygon
 from sqlalchemy import Connection
 
 from registry.boundaries.commands import all_effects, described, ground_of, moved_since
 from registry.boundaries.edit_effects import EditShown, shown
 from registry.boundaries.edit_store import EditStore
+from registry.boundaries.edits import FeatureEdit
 from registry.boundaries.effects import Effects
 from registry.boundaries.findings import Finding, findings_of
 from registry.boundaries.ground import Ground
@@ -16,6 +19,7 @@ from registry.boundaries.model import BoundaryUpdate, DraftTerritory, Reason, St
 from registry.boundaries.store import BoundaryStore
 from registry.boundaries.surroundings import Surroundings, Unit
 from registry.changes.period import AsOf
+from registry.divisions.model import LEVELS
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,8 @@ class Report:
     steps: tuple[Step, ...]
     units: Mapping[UUID, Unit]
     """Every division it speaks of."""
+    context: Mapping[UUID, MultiPolygon]
+    """Territories around edits of an update that draws none itself: the map they are shown on."""
 
     @property
     def obstacles(self) -> tuple[str, ...]:
@@ -68,6 +74,7 @@ def report_of(connection: Connection, update_id: UUID) -> Report:
     effects = all_effects(connection, held, ground, edits)
     ends = {end for one in effects.doors for end in (one.from_division, one.to_division)}
     around = Surroundings(connection, AsOf(held.effective_on, held.based_on))
+    context = {} if drawn else _context(around, edits)
     return Report(
         update=held,
         drawn=drawn,
@@ -77,5 +84,16 @@ def report_of(connection: Connection, update_id: UUID) -> Report:
         edits=shown(connection, held, edits, open_=open_still),
         moved=moved_since(connection, held, ground) if open_still else {},
         steps=tuple(store.steps(update_id)),
-        units={**around.units(ends - ground.units.keys()), **ground.units},
+        units={**around.units({*ends, *context} - ground.units.keys()), **ground.units},
+        context=context,
     )
+
+
+def _context(around: Surroundings, edits: Mapping[UUID, FeatureEdit]) -> dict[UUID, MultiPolygon]:
+    """The smallest divisions around what is edited."""
+    places = [one.geometry for one in edits.values() if one.geometry is not None]
+    for level in sorted(set(LEVELS.values()), reverse=True):
+        units = around.neighbours(shapely.union_all(places), level) if places else {}
+        if units:
+            return around.territories(list(units))
+    return {}

@@ -374,8 +374,10 @@ class WhenATerritoryBeginsOrEnds:
         told = desk.write("DELETE", at("divisions", division), If_Match=tag)
 
         report = desk.draft(told)
-        (gap,) = [one for one in report["findings"] if one["kind"] == "gap"]
-        assert gap["blocking"] and report["divisions"][0]["area_after_m2"] == 0
+        (gap,) = [one for one in report["findings"] if one["blocking"]]
+        (division_shown,) = report["divisions"]
+        assert gap["size"] == pytest.approx(division_shown["area_before_m2"], rel=1e-6)
+        assert division_shown["area_after_m2"] == 0
         broken = desk.step(told, "submit", "甲")
         assert (broken.status_code, broken.json()["code"]) == (409, "coverage-is-broken")
         page = desk.ask("GET", told.json()["href"], params={"format": "html"})
@@ -403,7 +405,7 @@ class WhatIsWritten:
         page = desk.ask("GET", told.json()["href"], params={"format": "html", "lang": "en"})
 
         assert page.status_code == 200
-        for text in (f"{line['number']}001Q", "乙站", "keeper", "2.2 m"):
+        for text in (f"{line['number']}001Q", "乙站", "The office that keeps it", "2.2 m"):
             assert text in page.text
 
     def test_lists_what_each_collection_allows(self, desk: Desk) -> None:
