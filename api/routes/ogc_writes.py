@@ -21,6 +21,7 @@ from api.ogc.proposals import Proposal, Proposals, Taken, allowed, methods_of, r
 from api.ogc.reading import read_one
 from api.ogc.refusals import unknown
 from api.ogc.sent import PATCH_KINDS, Sent, body_of, changes_sent, name_sent, new_marker
+from api.ogc.spelling import LOCATION
 from api.ogc.tags import entity_tag
 from api.security import Holder, require
 from api.time_travel import Reader, reader
@@ -124,7 +125,9 @@ def _create(request: Request, collection: str, body: bytes, surveyor: Holder) ->
         proposal = _proposal(reading, name, (action, feature_id), sent, surveyor)
     taken, tag = _taken(request, proposal)
     href = f"{base_of(request)}/collections/{name}/items/{taken.feature_id}"
-    return _told(taken, HTTPStatus.CREATED, {"Location": href, **tag})
+    answered = _told(taken, HTTPStatus.CREATED, tag)
+    answered.raw_headers.append((LOCATION, href.encode("latin-1")))
+    return answered
 
 
 def _lying_nowhere(request: Request, reading: Reader, name: str, body: bytes) -> Feature:

@@ -21,6 +21,9 @@ from registry.changes.period import AsOf
 from registry.divisions.model import LEVELS
 
 
+NOWHERE = Side(None, {})
+
+
 @dataclass(frozen=True, slots=True)
 class EditShown:
     """A feature edit as a reviewer looks at it."""
@@ -120,10 +123,10 @@ def refuse_conflicts(
 
 
 def _agree(edit: FeatureEdit, base: Side | None, now: Side | None) -> bool:
-    if base is None or now is None:
-        return base is None and now is None
     if edit.action is not Action.ALTER:
         return base == now
+    # A line nobody had recorded, a door that shared another's position: nothing was said of them.
+    base, now = base or NOWHERE, now or NOWHERE
     same_place = edit.geometry is None or base.geometry == now.geometry
     return same_place and all(
         base.attributes.get(name) == now.attributes.get(name) for name in edit.said
@@ -150,7 +153,7 @@ def _shown(
 def _after(edit: FeatureEdit, before: Side | None) -> Side | None:
     if edit.action is Action.END:
         return None
-    held = Side(None, {}) if before is None else before
+    held = before or NOWHERE
     geometry = held.geometry if edit.geometry is None else edit.geometry
     said = {name: value for name, value in edit.said.items() if name != "line_id"}
     return Side(geometry, {**held.attributes, **said})

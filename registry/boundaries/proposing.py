@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from registry.boundaries.carrying import line_near
 from registry.boundaries.commands import as_drawn, begin, redraw, told, touched_since
+from registry.boundaries.edit_effects import NOWHERE
 from registry.boundaries.edit_store import FACTS, EditStore
 from registry.boundaries.edits import ADDRESSES, LINES, MARKERS, Action, FeatureEdit, Side
 from registry.boundaries.errors import (
@@ -157,7 +158,7 @@ def propose_edit(connection: Connection, wanted: Wanted) -> Proposed:
         edits.put(held.update_id, together)
         store = BoundaryStore(connection)
         drawn = {one: draft.territory for one, draft in store.territories(held.update_id).items()}
-        try_out(connection, held, drawn, edits.edits(held.update_id))
+        try_out(connection, held, drawn, _beside(edits.edits(held.update_id), together))
     _noted(connection, held, edit)
     return Proposed(held.update_id, edit.feature_id)
 
@@ -240,7 +241,7 @@ def _draft_for(connection: Connection, wanted: Wanted, edit: FeatureEdit) -> Bou
 def _present(connection: Connection, edit: FeatureEdit, at: AsOf) -> Side | None:
     found = EditStore(connection).side(edit.collection, edit.subject, at)
     # Lines nobody has recorded, and doors that share another's position, begin by being edited.
-    return Side(None, {}) if found is None and edit.collection in (LINES, ADDRESSES) else found
+    return NOWHERE if found is None and edit.collection in (LINES, ADDRESSES) else found
 
 
 def _refuse_nothing(connection: Connection, edit: FeatureEdit, on: date) -> None:
@@ -249,6 +250,19 @@ def _refuse_nothing(connection: Connection, edit: FeatureEdit, on: date) -> None
     present = _present(connection, edit, AsOf(on, edit.based_on))
     if present is not None and not present.altered_by(edit):
         raise UpdateChangesNothing
+
+
+def _beside(edits: Mapping[UUID, FeatureEdit], edit: FeatureEdit) -> dict[UUID, FeatureEdit]:
+    """An edit with those its rules look at as well; all together are tried when it is submitted.
+
+    Numbers of markers belong to their line: of those who draw hundreds of doors, each is tried alone.
+    """
+    numbered = (LINES, MARKERS)
+    return {
+        subject: one
+        for subject, one in edits.items()
+        if subject == edit.subject or (one.collection in numbered and edit.collection in numbered)
+    }
 
 
 def _noted(connection: Connection, held: BoundaryUpdate, edit: FeatureEdit) -> None:

@@ -32,6 +32,7 @@ class Desk:
 
     def __init__(self, client: httpx.Client, engine: Engine, city: RegistryBuilder) -> None:
         self.client, self.engine, self.city = client, engine, city
+        self.url = str(client.base_url).rstrip("/")
         with engine.connect() as connection:
             self.keys = {who: create_key(connection, holder=who, role=role) for who, role in PEOPLE}
             connection.commit()
