@@ -20,7 +20,6 @@ from registry.boundaries.surroundings import Surroundings, Unit
 from registry.changes.period import AsOf
 from registry.divisions.model import LEVELS
 
-
 NOWHERE = Side(None, {})
 
 

@@ -69,7 +69,7 @@ class WhenASurveyorEditsInQgis:
     def test_a_moved_vertex_and_markers_wait_in_a_draft(self, desk: Desk, root: Path) -> None:
         new, other, third = (desk.take_a_line() for _ in range(3))
         moved, ended = desk.standing(other), desk.standing(third)
-        division, number = str(desk.city.ids[village(0, 1)]), f"{new['number']}001Q"
+        division, number = str(desk.city.ids[village(0, 1)]), new["marker"]
         head = desk.head()
 
         told = in_qgis(
@@ -88,6 +88,6 @@ class WhenASurveyorEditsInQgis:
         edits = {one["name"]: one for one in report["edits"]}
         assert edits[number]["action"] == "begin"
         assert edits[number]["after"]["geometry"]["coordinates"] == pytest.approx(new["spot"])
-        assert edits[f"{other['number']}001Q"]["altered"] == ["geometry", "keeper"]
-        assert edits[f"{third['number']}001Q"]["action"] == "end"
+        assert edits[other["marker"]]["altered"] == ["geometry", "keeper"]
+        assert edits[third["marker"]]["action"] == "end"
         assert desk.head() == head

@@ -2,20 +2,18 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 import shapely
-from shapely.geometry import Point, Polygon, box
+from shapely.geometry import Polygon, box
 from sqlalchemy import Engine, text
 
 from geo.coverage.model import DefectKind
 from registry.boundaries import commands, enactment, proposing
-from registry.boundaries.edits import Action
 from registry.boundaries.effects import effects_of
 from registry.boundaries.errors import (
     BoundaryHasMoved,
-    CollectionIsNotEditable,
     CoverageIsBroken,
     DecreeIsMissing,
     DoorsWouldMove,
@@ -28,7 +26,6 @@ from registry.boundaries.errors import (
 )
 from registry.boundaries.findings import findings_of
 from registry.boundaries.model import DoorChoice, Origin, Reason, UpdateState
-from registry.boundaries.proposing import Wanted
 from registry.boundaries.store import BoundaryStore
 from registry.boundaries.surroundings import Surroundings
 from registry.changes.model import Verb
@@ -497,10 +494,3 @@ class WhatComesFeatureByFeature:
                 account=OTHER,
                 on=TODAY,
             )
-
-    def test_refuses_collections_that_are_not_drawn(self, engine: Engine) -> None:
-        plate = Wanted(
-            "plates", Action.ALTER, str(uuid4()), Point(118, 24), {}, None, SURVEYOR, TODAY
-        )
-        with engine.connect() as connection, pytest.raises(CollectionIsNotEditable):
-            proposing.propose_edit(connection, plate)
