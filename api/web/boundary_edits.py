@@ -19,6 +19,8 @@ from registry.features.sources import SOURCES
 
 SHOWN_AS: Mapping[str, str] = {"agreement_number": "agreement", "agreement_on": "agreed_on"}
 """What a column is called among the properties of its collection, where that is otherwise."""
+CHOSEN = frozenset({"legal_status", "technical_status", "kind", "state", "basis", "method"})
+"""What has one of few values, each with a word of its own."""
 TONE = "#1f5fa8"
 NOTHING = "–"
 
@@ -85,7 +87,7 @@ def _lines(
         if name == "geometry":
             found.append((words["geometry"], _place(one.before), _place(one.after)))
             continue
-        before, after = _value(one.before, name), _value(one.after, name)
+        before, after = (_value(side, name, words) for side in (one.before, one.after))
         if (before, after) != (NOTHING, NOTHING):
             found.append((_title(one.edit.collection, name, language), before, after))
     return found
@@ -98,9 +100,10 @@ def _title(collection: str, name: str, language: Language) -> str:
     return known.title_zh if language == "zh" else known.title_en
 
 
-def _value(side: Side | None, name: str) -> str:
+def _value(side: Side | None, name: str, words: Mapping[str, str]) -> str:
     value: Any = None if side is None else side.attributes.get(name)
-    return NOTHING if value is None else str(value)
+    said = NOTHING if value is None else str(value)
+    return words.get(f"said_{said}", said) if name in CHOSEN else said
 
 
 def _place(side: Side | None) -> str:

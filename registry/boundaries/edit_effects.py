@@ -174,7 +174,7 @@ def _name(connection: Connection, edit: FeatureEdit, before: Side | None, at: As
         return " — ".join(units[one].name if one in units else str(one) for one in sides)
     if edit.collection == ADDRESSES:
         found = AddressStore(connection).many([edit.feature_id], at)
-        return found[0].text(Profile.FULL) if found else edit.feature_id
+        return found[0].text(Profile.LABEL) if found else edit.feature_id
     return EditStore(connection).names_of([edit.subject], at).get(edit.subject, edit.feature_id)
 
 

@@ -2,10 +2,12 @@
 
 import json
 
+import pyproj
 import pytest
 from owslib.ogcapi.features import Features
 from shapely.geometry import LineString, box, mapping
 
+from tests.api.ogc.asking import EPSG
 from tests.api.ogc.surveyors import GEOJSON, LOSING, NEW_VILLAGE, Desk, at, point, street
 from tests.grid_city import village
 
@@ -46,6 +48,16 @@ class WhenASurveyorAddsAMarker:
             ("boundary_marker", None),
             ("boundary_marker_version", "set"),
         ]
+
+    def test_it_may_be_surveyed_in_a_zone(self, desk: Desk) -> None:
+        line = desk.take_a_line()
+        into = pyproj.Transformer.from_crs("OGC:CRS84", "EPSG:4548")
+        sent = {**desk.marker(line), "geometry": point(*into.transform(*line["spot"]))}
+
+        made = desk.write("POST", at(MARKERS), sent, Content_Crs=f"<{EPSG}4548>")
+
+        found = desk.edit(made)["after"]["geometry"]["coordinates"]
+        assert found == pytest.approx(line["spot"], abs=1e-8)
 
     def test_it_can_be_moved_and_taken_back_before_anybody_approved_it(self, desk: Desk) -> None:
         line = desk.take_a_line()
