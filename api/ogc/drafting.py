@@ -23,15 +23,16 @@ from registry.boundaries.errors import FeatureBeginsElsewhere
 from registry.changes.store import ChangeStore
 from registry.divisions.store import DivisionStore
 from registry.errors import DivisionIsUnknown
+from registry.features.pages import JOINT
 
 REPLACED = ("PUT", "PATCH")
 PLACED = Methods(("POST",), REPLACED)
-"""Features that begin elsewhere: POST draws one that lies nowhere yet."""
+"""Features that begin elsewhere: POST draws one that lies nowhere yet, or records a line nobody has."""
 METHODS: Mapping[str, Methods] = MappingProxyType(
     {
         DIVISIONS: Methods(("POST",), (*REPLACED, "DELETE")),
         MARKERS: Methods(("POST",), (*REPLACED, "DELETE")),
-        LINES: Methods((), REPLACED),
+        LINES: PLACED,
         NAMES: PLACED,
         THOROUGHFARES: PLACED,
         ADDRESSES: PLACED,
@@ -40,6 +41,7 @@ METHODS: Mapping[str, Methods] = MappingProxyType(
 BEGINNINGS: Mapping[str, str] = MappingProxyType(
     {
         DIVISIONS: "/v1/restructurings",
+        LINES: "/ogc/collections/divisions, where territories meet",
         NAMES: "`place-registry import names`",
         THOROUGHFARES: "`place-registry import names`",
         ADDRESSES: "`place-registry import addresses`",
@@ -90,11 +92,14 @@ class BoundaryDrafts:
         return Taken(made.update_id, made.feature_id)
 
     def named(self, connection: Connection, collection: str, wanted: str, on: date) -> str:
-        """The id of the feature that is to be given a geometry.
+        """The id of the feature that a POST means.
 
         Raises:
             FeatureBeginsElsewhere: there is none of that name.
         """
+        if collection == LINES:
+            # The sides of a line stand in the order of their ids.
+            return JOINT.join(sorted(wanted.lower().split(JOINT)))
         if collection != DIVISIONS:
             return wanted
         try:

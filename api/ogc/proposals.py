@@ -73,7 +73,7 @@ class Proposals(Protocol):
         """
 
     def named(self, connection: Connection, collection: str, wanted: str, on: date) -> str:
-        """The id of the feature that is to be given a geometry.
+        """The id of the feature that a POST means.
 
         Raises:
             FeatureBeginsElsewhere: there is none of that name.

@@ -19,6 +19,7 @@ from api.problems import Refusal
 from registry.boundaries.edits import LINES, MARKERS, SHAPES
 from registry.boundaries.errors import CollectionIsNotEditable
 from registry.features.model import Feature
+from registry.features.pages import JOINT
 from registry.features.sources import SOURCES
 
 GEOJSON_KINDS = ("application/geo+json", "application/json")
@@ -26,6 +27,8 @@ PATCH_KINDS = ("application/merge-patch+json", *GEOJSON_KINDS)
 LARGEST_BYTES = 16 * 1024 * 1024
 MOST_VERTICES = 400_000
 KINDS: Mapping[str, tuple[str, ...]] = {DIVISIONS: ("Polygon", "MultiPolygon"), **SHAPES}
+NAMED_BY = {DIVISIONS: ("code",), LINES: ("left_id", "right_id")}
+"""Properties that name a feature as well as its id does."""
 SAME_DEG = 2e-9
 """Features are shown to nine decimals: what comes back so close was not moved."""
 FOLLOWS = (
@@ -79,17 +82,21 @@ def new_marker(request: Request, body: bytes) -> Sent:
 
 
 def name_sent(request: Request, name: str, body: bytes) -> str:
-    """Which feature a POST draws that began elsewhere: its id, or the code of a division.
+    """Which feature a POST means that began elsewhere: its id, the code of a division, both sides of a
+    line.
 
     Raises:
         Refusal: it does not say.
     """
     sent = _decoded(request, body, GEOJSON_KINDS)
     properties = _properties(sent)
-    wanted = sent.get("id", properties.get("code") if name == DIVISIONS else None)
+    names = [properties.get(one) for one in NAMED_BY.get(name, ())]
+    wanted = sent.get("id")
+    if wanted is None and names and all(isinstance(one, str) for one in names):
+        wanted = JOINT.join(map(str, names))
     if not isinstance(wanted, str):
-        more = ", or `code` among its properties" if name == DIVISIONS else ""
-        raise invalid(f"say which of {name} is drawn: `id`{more}")
+        more = f", or {' and '.join(NAMED_BY[name])} among its properties" if names else ""
+        raise invalid(f"say which of {name} is meant: `id`{more}")
     return wanted
 
 

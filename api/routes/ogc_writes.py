@@ -25,7 +25,7 @@ from api.ogc.spelling import LOCATION
 from api.ogc.tags import entity_tag
 from api.security import Holder, require
 from api.time_travel import Reader, reader
-from registry.boundaries.edits import MARKERS, Action, FeatureEdit
+from registry.boundaries.edits import LINES, MARKERS, Action, FeatureEdit
 from registry.boundaries.errors import FeatureIsThere
 from registry.features.model import Feature, Shape
 from registry.features.pages import feature_key
@@ -62,10 +62,10 @@ def item_methods(
 
 @router.post(ITEMS, operation_id="createOgcItem", status_code=201, responses=created(GEOJSON))
 async def create(collection: str, request: Request, surveyor: Surveyor) -> Response:
-    """Propose a marker, or draw what lies nowhere yet; Location is where it will be found.
+    """Propose a marker, draw what lies nowhere yet, or record a line; Location is where it will be found.
 
     Divisions, names and addresses begin by acts: what is drawn of them is told by `id` (of a division
-    also by `code`).
+    also by `code`, of a line by `left_id` and `right_id`).
     """
     body = await body_of(request)
     return await run_in_threadpool(_create, request, collection, body, surveyor)
@@ -119,7 +119,9 @@ def _create(request: Request, collection: str, body: bytes, surveyor: Holder) ->
             action, feature_id = Action.BEGIN, None
             sent = new_marker(request, body)
         else:
-            action, present = Action.ALTER, _lying_nowhere(request, reading, name, body)
+            present = _yet_unknown(request, reading, name, body)
+            # A line is there wherever territories meet; it is its record that begins.
+            action = Action.BEGIN if name == LINES else Action.ALTER
             feature_id = present.feature_id
             sent = changes_sent(request, body, name, present, method="POST")
         proposal = _proposal(reading, name, (action, feature_id), sent, surveyor)
@@ -130,15 +132,16 @@ def _create(request: Request, collection: str, body: bytes, surveyor: Holder) ->
     return answered
 
 
-def _lying_nowhere(request: Request, reading: Reader, name: str, body: bytes) -> Feature:
-    """The feature that is to be drawn, if there is one and it lies nowhere."""
+def _yet_unknown(request: Request, reading: Reader, name: str, body: bytes) -> Feature:
+    """The feature that is to be drawn, if there is one and it lies nowhere; or the line nobody recorded."""
     proposals: Proposals = request.app.state.proposals
     wanted = name_sent(request, name, body)
     found = proposals.named(reading.connection, name, wanted, reading.at.valid_on)
     present = _present(reading, name, found)
     if present is None:
         raise begins_elsewhere(name, wanted)
-    if present.geometry is not None:
+    held = present.properties["legal_status"] if name == LINES else present.geometry
+    if held is not None:
         href = f"/ogc/collections/{name}/items/{present.feature_id}"
         raise FeatureIsThere(feature=wanted, href=href)
     return present

@@ -1,7 +1,7 @@
 """What a surveyor does in QGIS, without its windows: run by QGIS' own Python, prints what came of it.
 
 Arguments: the service's address, the surveyor's key, the id of a division, the number and place
-(longitude, latitude) of a marker to be set, the id of one to be moved, the id of one to be taken away.
+(longitude, latitude) of a marker to be set, the ids of one to be moved, one to be taken away, and a line.
 """
 
 import json
@@ -18,7 +18,7 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
-url, key, division, number, lon, lat, moved, ended = sys.argv[1:]
+url, key, division, number, lon, lat, moved, ended, line = sys.argv[1:]
 QgsApplication.setPrefixPath("/usr", True)
 app = QgsApplication([], False)
 app.initQgis()
@@ -80,7 +80,11 @@ assert markers.deleteFeature(by_id(markers, ended).id())
 kept("ended", markers)
 
 lines = layer_of("boundary-lines")
-told["lines"] = {"editable": lines.startEditing()}
+assert lines.startEditing()
+one = next(each for each in lines.getFeatures() if each["line_id"] == line)
+lines.changeAttributeValue(one.id(), lines.fields().indexOf("accuracy_m"), 0.3)
+kept("described", lines)
+
 plates = layer_of("plates")
 told["plates"] = {"editable": plates.startEditing()}
 sys.stdout.write("TOLD" + json.dumps(told) + "\n")

@@ -73,13 +73,20 @@ class WhenASurveyorEditsInQgis:
         head = desk.head()
 
         told = in_qgis(
-            root, desk.url, desk.keys["甲"], division, number, *map(str, new["spot"]), moved, ended
+            root,
+            desk.url,
+            desk.keys["甲"],
+            division,
+            number,
+            *map(str, new["spot"]),
+            moved,
+            ended,
+            other["id"],
         )
 
-        for step in ("vertex", "added", "moved", "ended"):
+        for step in ("vertex", "added", "moved", "ended", "described"):
             assert told[step]["done"], told
-        # It edits nothing where nothing can be created: lines are described by other means.
-        assert (told["lines"], told["plates"]) == ({"editable": False}, {"editable": False})
+        assert told["plates"] == {"editable": False}
         found = desk.ask("GET", "/v1/boundary-updates", params={"author": "甲"}).json()
         (update,) = found["updates"]
         report = desk.ask("GET", f"/v1/boundary-updates/{update['id']}").json()
@@ -90,4 +97,6 @@ class WhenASurveyorEditsInQgis:
         assert edits[number]["after"]["geometry"]["coordinates"] == pytest.approx(new["spot"])
         assert edits[other["marker"]]["altered"] == ["geometry", "keeper"]
         assert edits[third["marker"]]["action"] == "end"
+        described = next(one for one in report["edits"] if one["collection"] == "boundary-lines")
+        assert described["altered"] == ["accuracy_m"]
         assert desk.head() == head

@@ -243,6 +243,31 @@ class WhenASurveyorDescribesALine:
         shown = desk.read(LINES, feature).json()["properties"]
         assert shown["accuracy_m"] == 2.5 and shown["line_id"] is not None
 
+    def test_its_record_begins_by_naming_both_sides(self, desk: Desk) -> None:
+        towns = desk.client.get(at(LINES), params={"level": 4}).json()["features"]
+        line = next(one for one in towns if one["properties"]["line_id"] is None)
+        sides = {name: line["properties"][name] for name in ("right_id", "left_id")}
+        sent = {"type": "Feature", "geometry": None, "properties": {**sides, "number": "0901"}}
+        apart = {**sent, "properties": {"left_id": sides["left_id"], "right_id": sides["left_id"]}}
+
+        made = desk.write("POST", at(LINES), sent)
+        nowhere = desk.write("POST", at(LINES), apart)
+        bent = desk.write("POST", at(LINES), {**sent, "geometry": point(118, 24)})
+
+        assert made.status_code == 201 and made.headers["Location"].endswith(line["id"])
+        assert desk.edit(made)["action"] == "begin"
+        assert (nowhere.status_code, nowhere.json()["code"]) == (409, "feature-begins-elsewhere")
+        assert bent.status_code == 400
+        desk.approved(made)
+        shown = desk.read(LINES, line["id"]).json()
+        assert (shown["properties"]["number"], shown["properties"]["legal_status"]) == (
+            "0901",
+            "customary",
+        )
+        assert shown["geometry"] == line["geometry"]
+        again = desk.write("POST", at(LINES), sent)
+        assert (again.status_code, again.json()["code"]) == (409, "feature-is-there")
+
     def test_its_course_follows_the_territories(self, desk: Desk) -> None:
         line = desk.take_a_line()
         read = desk.read(LINES, line["feature"])
@@ -255,9 +280,8 @@ class WhenASurveyorDescribesALine:
         assert desk.edit(kept)["altered"] == ["accuracy_m"]
         assert (drawn.status_code, drawn.json()["code"]) == (409, "collection-is-not-editable")
         assert "/ogc/collections/divisions" in drawn.json()["detail"]
-        for method, path in (("POST", at(LINES)), ("DELETE", at(LINES, line["feature"]))):
-            refused = desk.write(method, path, {} if method == "POST" else None, If_Match="*")
-            assert refused.status_code == 405 and method not in refused.headers["Allow"]
+        ended = desk.write("DELETE", at(LINES, line["feature"]), If_Match="*")
+        assert ended.status_code == 405 and "DELETE" not in ended.headers["Allow"]
 
 
 class WhenASurveyorPlacesSomething:
