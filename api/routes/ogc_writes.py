@@ -166,8 +166,8 @@ def _propose(
             action = Action.ALTER
             sent = changes_sent(request, body, name, present, method=request.method)
         proposal = _proposal(reading, name, (action, present.feature_id), sent, surveyor)
-    taken, _tag = _taken(request, proposal)
-    return _told(taken, HTTPStatus.ACCEPTED, {"Location": _draft(taken)})
+    taken, tag = _taken(request, proposal)
+    return _told(taken, HTTPStatus.ACCEPTED, {"Location": _draft(taken), **tag})
 
 
 def _proposal(

@@ -25,7 +25,7 @@ from registry.boundaries.edits import (
     FeatureEdit,
     Side,
 )
-from registry.boundaries.errors import MarkerLineIsUnclear
+from registry.boundaries.errors import CollectionIsNotEditable, MarkerLineIsUnclear
 from registry.boundaries.model import BoundaryUpdate, Reason
 from registry.changes.period import AsOf
 from registry.changes.work import Work
@@ -46,6 +46,7 @@ from registry.lines.store import LineStore
 from registry.names.commands import redraw_place
 
 DAYS = frozenset({"agreement_on", "inspected_on"})
+LIES_NOWHERE = "it lies nowhere yet: say where"
 ACCURACY_M: Mapping[str, float] = MappingProxyType(
     {"surveyed": 0.5, "digitised": 5.0, "published": 20.0}
 )
@@ -113,7 +114,8 @@ def _redraw_place(work: Work, held: BoundaryUpdate, edit: FeatureEdit) -> None:
     day = held.effective_on
     before = _present(work, edit, day)
     extent = before.geometry if edit.geometry is None else edit.geometry
-    assert extent is not None
+    if extent is None:
+        raise CollectionIsNotEditable(collection=edit.collection, why=LIES_NOWHERE)
     holder = holder_of(work.connection, extent, AsOf(day, work.number))
     redraw_place(
         work,
@@ -135,7 +137,7 @@ def _place_door(work: Work, held: BoundaryUpdate, edit: FeatureEdit) -> None:
     known = {} if before is None else before.attributes
     position = edit.geometry or (None if before is None else before.geometry)
     if not isinstance(position, Point):
-        raise NotInForce(on=day, what=edit.feature_id)
+        raise CollectionIsNotEditable(collection=edit.collection, why=LIES_NOWHERE)
     moved = edit.geometry is not None
     fresh = {"method": held.basis, "accuracy_m": ACCURACY_M[held.basis]} if moved else {}
     said = {**known, **fresh, **edit.said}

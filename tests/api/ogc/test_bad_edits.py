@@ -92,6 +92,14 @@ class EveryBadEdit:
         assert desk.write("POST", at(MARKERS), good, "丙").status_code == 403
         assert desk.write("POST", f"{at(MARKERS)}?at=2020-01-01", good).status_code == 400
 
+    def test_of_what_lies_nowhere_must_say_where(self, desk: Desk) -> None:
+        desk.city.carrier("上塘社", village(2, 0))
+        (found,) = desk.client.get(at("place-names"), params={"text": "上塘社"}).json()["features"]
+
+        told = desk.alter("place-names", found["id"], {"properties": {"basis": "surveyed"}})
+
+        assert (told.status_code, told.json()["code"]) == (409, "collection-is-not-editable")
+
     def test_of_what_never_was_is_not_found(self, desk: Desk) -> None:
         for collection in (MARKERS, LINES, "addresses", "place-names", "thoroughfares"):
             for feature in ("nonsense", "7f3a1c1e-6f0d-5c55-9a35-0a8f6ad8b4c7"):
