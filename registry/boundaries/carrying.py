@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from geo.coverage.model import scale_at
 from geo.measures import distance_m
 from registry.addresses.commands import correct_position
-from registry.boundaries.edit_effects import holder_of
+from registry.boundaries.edit_effects import holders_of
 from registry.boundaries.edit_store import JOINT, EditStore
 from registry.boundaries.edits import (
     ADDRESSES,
@@ -116,7 +116,8 @@ def _redraw_place(work: Work, held: BoundaryUpdate, edit: FeatureEdit) -> None:
     extent = before.geometry if edit.geometry is None else edit.geometry
     if extent is None:
         raise CollectionIsNotEditable(collection=edit.collection, why=LIES_NOWHERE)
-    holder = holder_of(work.connection, extent, AsOf(day, work.number))
+    at = AsOf(day, work.number)
+    holder = holders_of(work.connection, {edit.subject: extent}, at).get(edit.subject)
     redraw_place(
         work,
         edit.subject,

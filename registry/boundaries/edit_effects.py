@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+import shapely
 from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection
@@ -11,7 +12,7 @@ from sqlalchemy import Connection
 from geo.measures import distance_m
 from registry.addresses.store import AddressStore
 from registry.addresses.text import Profile
-from registry.boundaries.edit_store import EditStore
+from registry.boundaries.edit_store import JOINT, EditStore
 from registry.boundaries.edits import ADDRESSES, LINES, MARKERS, Action, FeatureEdit, Side
 from registry.boundaries.effects import holds
 from registry.boundaries.errors import EditsConflict
@@ -50,22 +51,53 @@ def shown(
     Args:
         open_: it is not carried out yet, so what moved meanwhile stands in its way.
     """
-    changed = EditStore(connection).changed_since(edits.values()) if open_ else {}
+    if not edits:
+        return ()
+    store, on = EditStore(connection), held.effective_on
+    changed = store.changed_since(edits.values()) if open_ else {}
+    before = store.sides(edits.values(), on)
+    at = AsOf(on, max((one.based_on for one in edits.values()), default=held.based_on))
+    moved = {
+        subject: edit.geometry
+        for subject, edit in edits.items()
+        if edit.geometry is not None and "geometry" in before.get(subject, NOWHERE).altered_by(edit)
+    }
+    holders = holders_of(connection, moved, at)
+    called = _names(connection, edits, before, at)
     return tuple(
-        _shown(connection, held, edit, changed.get(edit.subject)) for edit in edits.values()
+        EditShown(
+            edit,
+            called[subject],
+            before.get(subject),
+            _after(edit, before.get(subject)),
+            before[subject].altered_by(edit) if subject in before else (),
+            _moved_m(before.get(subject, NOWHERE).geometry, moved.get(subject)),
+            holders.get(subject),
+            changed.get(subject),
+        )
+        for subject, edit in edits.items()
     )
 
 
-def holder_of(connection: Connection, geometry: BaseGeometry, at: AsOf) -> Unit | None:
-    """The smallest division of the state whose territory holds all of a geometry (EPSG:4490)."""
+def holders_of(
+    connection: Connection, geometries: Mapping[UUID, BaseGeometry], at: AsOf
+) -> dict[UUID, Unit]:
+    """The smallest division of the state whose territory holds all of each geometry (EPSG:4490)."""
     around = Surroundings(connection, at)
+    found: dict[UUID, Unit] = {}
     for level in sorted(set(LEVELS.values()), reverse=True):
-        units = around.neighbours(geometry, level)
-        territories = around.territories(list(units))
-        found = [one for one in territories if holds(territories[one], geometry)]
-        if found:
-            return units[min(found, key=lambda one: one.bytes)]
-    return None
+        left = {one: place for one, place in geometries.items() if one not in found}
+        if not left:
+            break
+        units = around.neighbours(shapely.union_all(list(left.values())), level)
+        territories = sorted(around.territories(list(units)).items(), key=lambda one: one[0].bytes)
+        tree = shapely.STRtree([territory for _unit, territory in territories])
+        for one, place in left.items():
+            near = (territories[int(index)] for index in sorted(tree.query(place)))
+            unit = next((unit for unit, territory in near if holds(territory, place)), None)
+            if unit is not None:
+                found[one] = units[unit]
+    return found
 
 
 def doors_moved(
@@ -73,24 +105,33 @@ def doors_moved(
 ) -> list[MovedDoor]:
     """Doors that an update places in another division than they belong to and lay in."""
     store = EditStore(connection)
-    found = []
-    for edit in edits.values():
-        spot = edit.geometry
-        if edit.collection != ADDRESSES or not isinstance(spot, Point):
-            continue
-        before = store.side(ADDRESSES, edit.subject, at)
-        old = None
-        if before is not None and before.geometry is not None:
-            old = holder_of(connection, before.geometry, at)
-        new = holder_of(connection, spot, at)
-        if new is None or new == old:
-            continue
-        found += [
-            MovedDoor(door.address_id, door.code, door.division_id, new.division_id, spot.x, spot.y)
-            for door in store.doors_on(edit.subject, at)
-            if door.division_id != new.division_id
-        ]
-    return found
+    placed = {
+        subject: edit
+        for subject, edit in edits.items()
+        if edit.collection == ADDRESSES and isinstance(edit.geometry, Point)
+    }
+    if not placed:
+        return []
+    sides = store.sides(placed.values(), at.valid_on, at.known)
+    lay = {one: side.geometry for one, side in sides.items() if side.geometry is not None}
+    old = holders_of(connection, lay, at)
+    spots = {one: edit.geometry for one, edit in placed.items() if isinstance(edit.geometry, Point)}
+    new = holders_of(connection, spots, at)
+    elsewhere = [one for one, unit in new.items() if unit != old.get(one)]
+    doors = store.doors_on(elsewhere, at)
+    return [
+        MovedDoor(
+            door.address_id,
+            door.code,
+            door.division_id,
+            new[one].division_id,
+            spots[one].x,
+            spots[one].y,
+        )
+        for one in elsewhere
+        for door in doors.get(one, ())
+        if door.division_id != new[one].division_id
+    ]
 
 
 def refuse_conflicts(
@@ -101,22 +142,20 @@ def refuse_conflicts(
     Raises:
         EditsConflict: by feature, with both sides.
     """
-    store = EditStore(connection)
-    conflicts = []
-    for edit in edits.values():
-        base = store.side(edit.collection, edit.subject, AsOf(held.effective_on, edit.based_on))
-        now = store.side(edit.collection, edit.subject, AsOf(held.effective_on, head))
-        if _agree(edit, base, now):
-            continue
-        conflicts.append(
-            {
-                "collection": edit.collection,
-                "id": edit.feature_id,
-                "name": _name(connection, edit, base, AsOf(held.effective_on, edit.based_on)),
-                "mine": _told(_after(edit, base)),
-                "theirs": _told(now),
-            }
-        )
+    store, on = EditStore(connection), held.effective_on
+    base, now = store.sides(edits.values(), on), store.sides(edits.values(), on, head)
+    called = _names(connection, edits, base, AsOf(on, held.based_on))
+    conflicts = [
+        {
+            "collection": edit.collection,
+            "id": edit.feature_id,
+            "name": called[subject],
+            "mine": _told(_after(edit, base.get(subject))),
+            "theirs": _told(now.get(subject)),
+        }
+        for subject, edit in edits.items()
+        if not _agree(edit, base.get(subject), now.get(subject))
+    ]
     if conflicts:
         raise EditsConflict(conflicts)
 
@@ -132,21 +171,8 @@ def _agree(edit: FeatureEdit, base: Side | None, now: Side | None) -> bool:
     )
 
 
-def _shown(
-    connection: Connection, held: BoundaryUpdate, edit: FeatureEdit, changed_by: int | None
-) -> EditShown:
-    at = AsOf(held.effective_on, edit.based_on)
-    before = EditStore(connection).side(edit.collection, edit.subject, at)
-    after = _after(edit, before)
-    altered = () if before is None else before.altered_by(edit)
-    moved_m = holder = None
-    if edit.geometry is not None and (before is None or "geometry" in altered):
-        holder = holder_of(connection, edit.geometry, at)
-        ends = (None if before is None else before.geometry, edit.geometry)
-        if isinstance(ends[0], Point) and isinstance(ends[1], Point):
-            moved_m = distance_m(ends[0], ends[1])
-    name = _name(connection, edit, before, at)
-    return EditShown(edit, name, before, after, altered, moved_m, holder, changed_by)
+def _moved_m(old: BaseGeometry | None, new: BaseGeometry | None) -> float | None:
+    return distance_m(old, new) if isinstance(old, Point) and isinstance(new, Point) else None
 
 
 def _after(edit: FeatureEdit, before: Side | None) -> Side | None:
@@ -165,17 +191,33 @@ def _told(side: Side | None) -> dict[str, object] | None:
     return {"geometry": where, "properties": dict(side.attributes)}
 
 
-def _name(connection: Connection, edit: FeatureEdit, before: Side | None, at: AsOf) -> str:
-    if edit.collection == MARKERS:
-        return str((edit.said if before is None else before.attributes).get("number"))
-    if edit.collection == LINES:
-        sides = [UUID(one) for one in edit.feature_id.split("_")]
-        units = Surroundings(connection, at).units(sides)
-        return " — ".join(units[one].name if one in units else str(one) for one in sides)
-    if edit.collection == ADDRESSES:
-        found = AddressStore(connection).many([edit.feature_id], at)
-        return found[0].text(Profile.LABEL) if found else edit.feature_id
-    return EditStore(connection).names_of([edit.subject], at).get(edit.subject, edit.feature_id)
+def _names(
+    connection: Connection,
+    edits: Mapping[UUID, FeatureEdit],
+    before: Mapping[UUID, Side],
+    at: AsOf,
+) -> dict[UUID, str]:
+    """What the features are called, by subject."""
+    lines = {one: edit for one, edit in edits.items() if edit.collection == LINES}
+    sides = {
+        one: [UUID(each) for each in edit.feature_id.split(JOINT)] for one, edit in lines.items()
+    }
+    units = Surroundings(connection, at).units([each for pair in sides.values() for each in pair])
+    codes = [edit.feature_id for edit in edits.values() if edit.collection == ADDRESSES]
+    doors = {one.code: one.text(Profile.LABEL) for one in AddressStore(connection).many(codes, at)}
+    places = EditStore(connection).names_of(list(edits), at)
+    found = {}
+    for subject, edit in edits.items():
+        found[subject] = doors.get(edit.feature_id) or places.get(subject, edit.feature_id)
+        if edit.collection == MARKERS:
+            known = before[subject].attributes if subject in before else edit.said
+            found[subject] = str(known.get("number"))
+        if subject in sides:
+            pair = sides[subject]
+            found[subject] = " — ".join(
+                units[one].name if one in units else str(one) for one in pair
+            )
+    return found
 
 
 def names(shown_: Iterable[EditShown]) -> list[str]:

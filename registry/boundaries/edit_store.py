@@ -1,12 +1,14 @@
 """All SQL of feature edits: what a draft holds, the facts they rewrite, rivals on one feature."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from types import MappingProxyType
 from uuid import UUID
 
 from geoalchemy2.shape import from_shape
-from sqlalchemy import Connection, Table, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Table, any_, delete, func, insert, or_, select, update
 
 from registry.addresses.tables import (
     address,
@@ -28,7 +30,8 @@ from registry.boundaries.model import OPEN, BoundaryUpdate
 from registry.boundaries.store import CRS, BoundaryStore
 from registry.boundaries.tables import boundary_update, boundary_update_edit
 from registry.changes.period import AsOf
-from registry.changes.rows import lines_of, plain, seen_at
+from registry.changes.rows import key_array, lines_of, plain, seen_at
+from registry.changes.timeline import Timeline
 from registry.changes.timeline import at as version_at
 from registry.lines.commands import line_id_of
 from registry.lines.tables import boundary_line_version, boundary_marker_version
@@ -184,48 +187,75 @@ class EditStore:
 
     def side(self, collection: str, subject: UUID, at: AsOf) -> Side | None:
         """What holds of a subject; None: nothing does."""
-        fact = FACTS[collection]
-        timeline = lines_of(self._connection, fact.table, [subject], at.known).get(subject, ())
-        held = version_at(timeline, at.valid_on)
-        if held is None:
-            return None
-        attributes = {name: held.value(name) for name in fact.attributes}
-        return Side(held.value(fact.geometry), attributes)
+        timelines = lines_of(self._connection, FACTS[collection].table, [subject], at.known)
+        return _side(FACTS[collection], timelines.get(subject, ()), at.valid_on)
+
+    def sides(
+        self, edits: Iterable[FeatureEdit], on: date, known: int | None = None
+    ) -> dict[UUID, Side]:
+        """What holds of the subjects of edits; those of which nothing does are left out.
+
+        Args:
+            known: the change after which; None: what each edit was made on.
+        """
+        groups: dict[tuple[str, int], list[UUID]] = defaultdict(list)
+        for edit in edits:
+            number = edit.based_on if known is None else known
+            groups[edit.collection, number].append(edit.subject)
+        found = {}
+        for (collection, number), subjects in groups.items():
+            fact = FACTS[collection]
+            timelines = lines_of(self._connection, fact.table, subjects, number)
+            for subject, timeline in timelines.items():
+                side = _side(fact, timeline, on)
+                if side is not None:
+                    found[subject] = side
+        return found
 
     def changed_since(self, edits: Iterable[FeatureEdit]) -> dict[UUID, int]:
         """Subjects that were written after the change an edit was made on: the last change."""
-        found = {}
+        based_on: dict[str, dict[UUID, int]] = defaultdict(dict)
         for edit in edits:
-            table = FACTS[edit.collection].table
-            number = self._connection.scalar(
-                select(func.max(func.greatest(table.c.recorded_from, table.c.recorded_to))).where(
-                    table.c[table.info["key"]] == edit.subject,
-                    or_(table.c.recorded_from > edit.based_on, table.c.recorded_to > edit.based_on),
-                )
+            based_on[edit.collection][edit.subject] = edit.based_on
+        found: dict[UUID, int] = {}
+        for collection, subjects in based_on.items():
+            table = FACTS[collection].table
+            key = table.c[table.info["key"]]
+            last = func.max(func.greatest(table.c.recorded_from, table.c.recorded_to))
+            rows = self._connection.execute(
+                select(key, last).where(key == any_(key_array(subjects))).group_by(key)
             )
-            if number is not None:
-                found[edit.subject] = number
+            found |= {one: number for one, number in rows if number > subjects[one]}
         return found
 
-    def doors_on(self, object_id: UUID, at: AsOf) -> list[DoorHere]:
-        """Addresses of an object, and of those that share its position, by code."""
+    def doors_on(self, object_ids: Collection[UUID], at: AsOf) -> dict[UUID, list[DoorHere]]:
+        """Addresses of objects, and of those that share their positions, by code."""
         mine = addressable_object.c
         own = position_version.alias("own")
         rows = self._connection.execute(
-            select(address.c.address_id, address.c.code, address_version.c.division_id)
+            select(
+                mine.object_id,
+                mine.parent_id,
+                address.c.address_id,
+                address.c.code,
+                address_version.c.division_id,
+            )
+            .join(address, address.c.object_id == mine.object_id)
             .join(address_version, address_version.c.address_id == address.c.address_id)
-            .join(addressable_object, mine.object_id == address.c.object_id)
             .outerjoin(own, (own.c.object_id == mine.object_id) & seen_at(own, at))
             .where(
                 or_(
-                    mine.object_id == object_id,
-                    (mine.parent_id == object_id) & own.c.version_id.is_(None),
+                    mine.object_id == any_(key_array(object_ids)),
+                    (mine.parent_id == any_(key_array(object_ids))) & own.c.version_id.is_(None),
                 ),
                 seen_at(address_version, at),
             )
             .order_by(address.c.code)
         )
-        return [DoorHere(*row) for row in rows]
+        found: dict[UUID, list[DoorHere]] = defaultdict(list)
+        for object_id, parent_id, *door in rows:
+            found[object_id if object_id in object_ids else parent_id].append(DoorHere(*door))
+        return found
 
     def names_of(self, subjects: Collection[UUID], at: AsOf) -> dict[UUID, str]:
         """Standard names of places."""
@@ -238,3 +268,11 @@ class EditStore:
             )
         )
         return {row.named_place_id: row.text for row in rows}
+
+
+def _side(fact: Fact, timeline: Timeline, on: date) -> Side | None:
+    held = version_at(timeline, on)
+    if held is None:
+        return None
+    attributes = {name: held.value(name) for name in fact.attributes}
+    return Side(held.value(fact.geometry), attributes)

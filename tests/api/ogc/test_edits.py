@@ -1,6 +1,7 @@
 """OGC API Features, Part 4, beyond territories: markers, lines, places and doors as proposals."""
 
 import json
+from datetime import date, timedelta
 
 import pyproj
 import pytest
@@ -302,6 +303,24 @@ class WhenASurveyorPlacesSomething:
         }
         assert shown["properties"]["division_id"] == str(desk.city.ids[village(0, 0)[:9]])
         assert desk.read("place-names", name).json()["geometry"] == shown["geometry"]
+
+    def test_a_street_that_was_moved_by_law_ran_elsewhere_the_day_before(self, desk: Desk) -> None:
+        course = LineString([(118.021, 24.002), (118.029, 24.002)])
+        place, _name = street(desk.city, "改线路", village(0, 2), course)
+        moved = LineString([(118.021, 24.004), (118.029, 24.004)])
+        told = desk.alter("thoroughfares", place, {"geometry": mapping(moved)})
+        law = {"reason": "legal_change", "decree": {"authority": "翔安区人民政府", "number": "1号"}}
+
+        said = desk.ask("PATCH", told.json()["href"], json=law)
+        desk.approved(told)
+
+        assert said.status_code == 200, said.text
+        now = desk.read("thoroughfares", place).json()
+        first = now["properties"]["valid_from"]
+        day_before = str(date.fromisoformat(first) - timedelta(days=1))
+        before = desk.client.get(at("thoroughfares", place), params={"at": day_before}).json()
+        assert now["geometry"]["coordinates"] == [list(one) for one in moved.coords]
+        assert before["geometry"]["coordinates"] == [list(one) for one in course.coords]
 
     def test_a_named_place_that_lay_nowhere_is_drawn_by_its_id(self, desk: Desk) -> None:
         desk.city.carrier("内厝里", village(1, 0))
