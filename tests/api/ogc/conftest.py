@@ -1,4 +1,4 @@
-"""Surveyors at a service of their own, one a module."""
+"""Surveyors at a service of their own."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from tests.api.ogc.surveyors import Desk, opened
 from tests.conftest import Databases
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def surveyors(
     databases: Databases, template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Desk]:

@@ -128,7 +128,7 @@ class Desk:
             "id": taken["id"],
             "marker": f"{number}{self.turn:03d}Q",
             "feature": "_".join(sides),
-            "spot": [(west + east) / 2, (south + north) / 2],
+            "spot": [round((west + east) / 2, 6), round((south + north) / 2, 6)],
         }
 
     def marker(self, line: Json, **more: Any) -> Json:
