@@ -44,6 +44,27 @@ REPORT: dict[str, Any] = {
             "after": _AREA,
         }
     ],
+    "edits": [
+        {
+            "collection": "boundary-markers",
+            "id": "9c1f6a52-2f0b-5a0e-8f54-17796a2009b1",
+            "name": "0001001Q",
+            "action": "alter",
+            "altered": ["geometry", "keeper"],
+            "before": {
+                "geometry": {"type": "Point", "coordinates": [118.25, 24.66]},
+                "properties": {"number": "0001001Q", "keeper": None},
+            },
+            "after": {
+                "geometry": {"type": "Point", "coordinates": [118.25, 24.66002]},
+                "properties": {"number": "0001001Q", "keeper": "马巷街道办事处"},
+            },
+            "moved_m": 2.22,
+            "lies_in": _UNIT,
+            "based_on": 17,
+            "changed_by": None,
+        }
+    ],
     "findings": [
         {
             "number": 1,

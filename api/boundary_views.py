@@ -7,6 +7,8 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.coverage.areas import ground_m2
+from registry.boundaries.edit_effects import EditShown
+from registry.boundaries.edits import Side
 from registry.boundaries.findings import Finding
 from registry.boundaries.model import BoundaryUpdate, MovedGround
 from registry.boundaries.report import Report
@@ -49,6 +51,7 @@ def report_of(report: Report) -> dict[str, Any]:
             for one, number in sorted(report.moved.items())
         ],
         "divisions": [_division(report, one) for one in _changed(report)],
+        "edits": [_edit(one) for one in report.edits],
         "findings": [
             finding_of(report, number, one) for number, one in enumerate(report.findings, start=1)
         ],
@@ -148,6 +151,32 @@ def _division(report: Report, division_id: UUID) -> dict[str, Any]:
     }
 
 
+def _edit(one: EditShown) -> dict[str, Any]:
+    """A feature besides territories, before and after."""
+    edit = one.edit
+    return {
+        "collection": edit.collection,
+        "id": edit.feature_id,
+        "name": one.name,
+        "action": edit.action,
+        "altered": one.altered,
+        "before": _side(one.before),
+        "after": _side(one.after),
+        "moved_m": None if one.moved_m is None else round(one.moved_m, 2),
+        "lies_in": None
+        if one.holder is None
+        else {"id": one.holder.division_id, "code": one.holder.code, "name": one.holder.name},
+        "based_on": edit.based_on,
+        "changed_by": one.changed_by,
+    }
+
+
+def _side(side: Side | None) -> dict[str, Any] | None:
+    if side is None:
+        return None
+    return {"geometry": geojson_of(side.geometry), "properties": side.attributes}
+
+
 def _passing(report: Report, moved: MovedGround) -> dict[str, Any]:
     """A piece of ground, minus for who gives it and plus for who takes it."""
     ends = ((moved.from_division, -1), (moved.to_division, 1))
@@ -165,5 +194,5 @@ def _passing(report: Report, moved: MovedGround) -> dict[str, Any]:
 
 
 def _named(report: Report, division_id: UUID) -> dict[str, Any]:
-    unit = report.ground.units[division_id]
+    unit = report.units[division_id]
     return {"id": division_id, "code": unit.code, "name": unit.name}

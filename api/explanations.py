@@ -292,6 +292,24 @@ EXPLANATIONS: dict[str, Explanation] = {
     "edge-is-taken": Explanation(
         "界线正由他人编辑", "Edge is taken", "另有测绘人的草稿涉及同一界线：{names}，请先协商或等待"
     ),
+    "feature-is-taken": Explanation(
+        "要素正由他人编辑",
+        "Feature is taken",
+        "另有测绘人的草稿涉及 {feature}：{names}，请先协商或等待",
+    ),
+    "feature-is-there": Explanation(
+        "要素已存在", "Feature is there", "{feature} 已存在，请以 PUT 或 PATCH 替换：{href}"
+    ),
+    "feature-begins-elsewhere": Explanation(
+        "要素不在此设立",
+        "Begins elsewhere",
+        "{collection} 中没有有效的 {wanted}；此类要素由 {where} 设立，这里只绘制其几何",
+    ),
+    "marker-line-is-unclear": Explanation(
+        "所在界线不明",
+        "Which line is unclear",
+        "界桩 {number} 十米内没有唯一的界线，或没有界线号与其相符的界线，请以 line_id 指明",
+    ),
     "feature-has-moved": Explanation(
         "要素已变动",
         "Feature has moved",

@@ -15,6 +15,7 @@ from registry.addresses.tables import (
 )
 from registry.boundaries.tables import (
     boundary_update,
+    boundary_update_edit,
     boundary_update_step,
     boundary_update_territory,
     checkin,
@@ -69,6 +70,7 @@ __all__ = [
     "LOGGED_TABLES",
     "VERSION_TABLES",
     "boundary_update",
+    "boundary_update_edit",
     "boundary_update_step",
     "boundary_update_territory",
     "checkin",

@@ -239,6 +239,11 @@ def _print(report: Report) -> None:
         for repair in one.repairs:
             names = "、".join(str(report.ground.name(UUID(key))) for key in repair.repair.keys)
             click.echo(f"  修复 {repair.repair_id} {repair.kind}: {names}")
+    for one_edit in report.edits:
+        altered = "、".join(one_edit.altered)
+        click.echo(
+            f"要素 {one_edit.edit.collection} {one_edit.name} {one_edit.edit.action.value} {altered}"
+        )
     for moved in report.effects.ground:
         giver = report.ground.name(moved.from_division) or "-"
         taker = report.ground.name(moved.to_division) or "-"

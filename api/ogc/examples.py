@@ -73,21 +73,39 @@ def tile_answers(kind: str) -> dict[int | str, Any]:
     }
 
 
-def proposed(kind: str) -> dict[int | str, Any]:
-    """What a write answers with."""
-    draft = "7f3a1c1e-6f0d-5c55-9a35-0a8f6ad8b4c7"
-    example = {
-        "boundary_update": draft,
-        "state": "draft",
-        "href": f"/v1/boundary-updates/{draft}",
-    }
-    problem: dict[str, Any] = {"application/problem+json": {}}
+DRAFT = "7f3a1c1e-6f0d-5c55-9a35-0a8f6ad8b4c7"
+PROPOSED = {
+    "boundary_update": DRAFT,
+    "state": "draft",
+    "href": f"/v1/boundary-updates/{DRAFT}",
+    "id": "a0285070-4627-5832-8edc-38064fa614ca",
+}
+PROBLEM: dict[str, Any] = {"application/problem+json": {}}
+TAKEN: dict[int | str, Any] = {
+    409: {"description": "Another draft touches it; the drafts are named.", "content": PROBLEM}
+}
+
+
+def proposed(kind: str | None) -> dict[int | str, Any]:
+    """What a write of a feature answers with."""
+    sent = "It" if kind is None else f"Sent as {kind}; it"
     return {
         202: {
-            "description": f"Sent as {kind}; it waits in a draft.",
-            "content": {"application/json": {"example": example}},
+            "description": f"{sent} waits in a draft.",
+            "content": {"application/json": {"example": PROPOSED}},
         },
-        409: {"description": "Another draft touches it; the drafts are named.", "content": problem},
-        412: {"description": "It changed since it was read.", "content": problem},
-        428: {"description": "If-Match is missing.", "content": problem},
+        **TAKEN,
+        412: {"description": "It changed since it was read.", "content": PROBLEM},
+        428: {"description": "If-Match is missing.", "content": PROBLEM},
+    }
+
+
+def created(kind: str) -> dict[int | str, Any]:
+    """What a new feature is answered with."""
+    return {
+        201: {
+            "description": f"Sent as {kind}; it waits in a draft, Location is where it will be found.",
+            "content": {"application/json": {"example": PROPOSED}},
+        },
+        **TAKEN,
     }

@@ -10,7 +10,7 @@ from fastapi import Request
 from api.language import Language, preferred
 from api.ogc.catalogue import GEOJSON, HTML, JSON, SCHEMA, TILED, TOLD, WORDS, base_of, schema_of
 from api.ogc.crs import CRS84, OFFERED
-from api.ogc.proposals import editable
+from api.ogc.proposals import Methods, methods_of
 from registry.features.model import MOST_FEATURES
 from registry.features.sources import SOURCES
 
@@ -60,11 +60,11 @@ def _paths(request: Request, language: Language) -> Json:
         ),
     }
     for name in TOLD:
-        paths |= _of_collection(name, language, writable=editable(request, name))
+        paths |= _of_collection(name, language, methods_of(request, name))
     return paths
 
 
-def _of_collection(name: str, language: Language, *, writable: bool) -> Json:
+def _of_collection(name: str, language: Language, methods: Methods) -> Json:
     here, title = f"/collections/{name}", TOLD[name].title(language)
     word = "".join(part.capitalize() for part in name.split("-"))
     items = _reading(
@@ -104,9 +104,8 @@ def _of_collection(name: str, language: Language, *, writable: bool) -> Json:
         f"get{word}Feature", title, "#/components/schemas/feature", ["featureId", "crs", "at", "known", "plan"],
         kind=GEOJSON, tag="Data",
     )  # fmt: skip
-    if writable:
-        single["get"]["responses"]["404"] = {"$ref": "#/components/responses/NotFound"}
-        single |= _writing(word)
+    items |= _writing(word, methods.several)
+    single |= _writing(word, methods.single)
     queryable = _reading(f"get{word}Queryables", "Queryables", None, kind=SCHEMA)
     found = {
         here: _reading(f"get{word}Collection", title, "#/components/schemas/collection"),
@@ -140,52 +139,47 @@ def _tiles(name: str, word: str) -> Json:
     }
 
 
-def _writing(word: str) -> Json:
-    body = {
-        "required": True,
-        "content": {GEOJSON: {"schema": {"$ref": "#/components/schemas/feature"}}},
-    }
-    patch = {
-        "required": True,
-        "content": {"application/merge-patch+json": {"schema": {"type": "object"}}},
-    }
-    return {
-        "put": _written(f"replace{word}Feature", "Propose a feature in place of it", body),
-        "patch": _written(f"update{word}Feature", "Propose to alter it", patch),
-    }
+SUMMARIES = {
+    "POST": ("create", "Propose a new feature, or draw one that lies nowhere yet"),
+    "PUT": ("replace", "Propose a feature in place of it"),
+    "PATCH": ("update", "Propose to alter it"),
+    "DELETE": ("delete", "Propose that it ends"),
+}
 
 
-def _written(operation: str, summary: str, body: Json) -> Json:
-    codes = {
-        "400": "InvalidParameter",
-        "404": "NotFound",
-        "409": "Conflict",
-        "412": "Stale",
-        "428": "IfMatchMissing",
-    }
-    return {
-        "operationId": operation,
+def _writing(word: str, methods: tuple[str, ...]) -> Json:
+    return {one.lower(): _written(word, one) for one in methods}
+
+
+def _written(word: str, method: str) -> Json:
+    codes = {"400": "InvalidParameter", "404": "NotFound", "409": "Conflict"}
+    crs = {"name": "Content-Crs", "in": "header", "required": False, "schema": {"type": "string"}}
+    parameters = [] if method == "DELETE" else [crs]
+    done = ("201", "It became part of a draft; Location is where it will be found.")
+    if method != "POST":
+        done = ("202", "It became part of a draft that waits for approval.")
+        codes |= {"412": "Stale", "428": "IfMatchMissing"}
+        tag = {"name": "If-Match", "in": "header", "required": True, "schema": {"type": "string"}}
+        parameters = [_ref("featureId"), tag, *parameters]
+    verb, summary = SUMMARIES[method]
+    found = {
+        "operationId": f"{verb}{word}Feature",
         "summary": summary,
         "tags": ["Data"],
         "security": [{"key": []}],
-        "parameters": [
-            _ref("featureId"),
-            {"name": "If-Match", "in": "header", "required": True, "schema": {"type": "string"}},
-            {
-                "name": "Content-Crs",
-                "in": "header",
-                "required": False,
-                "schema": {"type": "string"},
-            },
-        ],
-        "requestBody": body,
+        "parameters": parameters,
         "responses": {
-            "202": {"description": "It became part of a draft that waits for approval."},
+            done[0]: {"description": done[1]},
             **{code: {"$ref": f"#/components/responses/{name}"} for code, name in codes.items()},
             "401": {"description": "No key."},
             "403": {"description": "The key's role may not."},
         },
     }
+    kind, schema = GEOJSON, {"$ref": "#/components/schemas/feature"}
+    if method == "PATCH":
+        kind, schema = "application/merge-patch+json", {"type": "object"}
+    body = {"required": True, "content": {kind: {"schema": schema}}}
+    return found if method == "DELETE" else {**found, "requestBody": body}
 
 
 def _reading(

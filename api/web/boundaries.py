@@ -10,6 +10,7 @@ from shapely.geometry.base import BaseGeometry
 
 from api.boundary_views import report_of
 from api.language import Language
+from api.web.boundary_edits import geometries_of, marks_of, rows_of
 from api.web.boundary_words import BOUNDARY_WORDS
 from api.web.page import render_template
 from api.web.picture import Frame, frame_of, legend, pixel, svg
@@ -37,6 +38,7 @@ def render_update(report: Report, language: Language) -> str:
         said=words,
         blocking=sum(one["blocking"] for one in shown["findings"]),
         maps=[Markup(update_map(report, side, language)) for side in ("before", "after")],  # noqa: S704 -- update_map escapes every text
+        edits=rows_of(report, language, words),
         most=MOST_ROWS,
         here=f"/v1/boundary-updates/{report.update.update_id}",
         size=lambda value, unit: f"{value:,.1f} {words['unit_' + unit]}",
@@ -52,8 +54,8 @@ def update_map(report: Report, side: Side, language: Language) -> str:
     level = max((ground.units[one].level for one in ground.drawn), default=0)
     units = {
         one: sound(territory)
-        for one, territory in shown.items()
-        if ground.units[one].level == level
+        for one, territory in {**report.context, **shown}.items()
+        if one in report.context or report.units[one].level == level
     }
     frame = _frame(report)
     tones = _tones(report)
@@ -65,6 +67,7 @@ def update_map(report: Report, side: Side, language: Language) -> str:
         body += _moved(frame, moved.ground)
     body += "".join(outline(frame, units[one], TOLERANCE_PX) for one in tones if one in units)
     body += _names(frame, report, units, tones)
+    body += marks_of(report, frame, side)
     if side == "after":
         body += _marks(frame, report)
     return svg(words[f"map_title_{side}"], body + legend(frame, words, illustrative=False))
@@ -73,6 +76,7 @@ def update_map(report: Report, side: Side, language: Language) -> str:
 def _frame(report: Report) -> Frame:
     parts: list[BaseGeometry] = [moved.ground for moved in report.effects.ground]
     parts += [one.where for one in report.findings if one.blocking]
+    parts += geometries_of(report)
     parts = parts or [sound(one) for one in report.ground.drawn.values()]
     west, south, east, north = shapely.total_bounds(parts).tolist()
     margin = max(east - west, north - south, NARROWEST_DEG) * WIDER
@@ -102,7 +106,7 @@ def _names(
         seen = frame.cut(territory)
         if seen is not None and seen.area > 2000:
             x, y = pixel(seen.representative_point())
-            written.append(lettered(x, y, report.ground.units[one].name, strong=one in tones))
+            written.append(lettered(x, y, report.units[one].name, strong=one in tones))
     return "".join(written)
 
 

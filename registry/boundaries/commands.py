@@ -4,7 +4,6 @@ None of these commits. `enactment.commit` carries an approved update out.
 """
 
 from collections.abc import Collection, Mapping
-from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,13 +12,15 @@ from shapely.geometry import MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection
 
-from registry.boundaries.effects import effects_of
+from registry.boundaries.edit_effects import doors_moved, shown
+from registry.boundaries.edit_effects import names as overtaken
+from registry.boundaries.edit_store import EditStore
+from registry.boundaries.edits import FeatureEdit
+from registry.boundaries.effects import Effects, effects_of, with_doors
 from registry.boundaries.errors import (
     BoundaryHasMoved,
-    CollectionIsNotEditable,
     CoverageIsBroken,
     EdgeIsTaken,
-    FeatureHasMoved,
     RepairIsUnknown,
     UpdateBelongsToAnother,
     UpdateChangesNothing,
@@ -39,12 +40,10 @@ from registry.boundaries.model import (
 )
 from registry.boundaries.store import BoundaryStore
 from registry.boundaries.surroundings import Surroundings
+from registry.boundaries.writing import try_out
 from registry.changes.period import AsOf
 from registry.changes.store import ChangeStore
 from registry.errors import ApproverIsAuthor, ChangeIsUnknown, GeometryIsInvalid, StateForbids
-
-BY_FEATURE = "ogc"
-"""Source of drafts that grow feature by feature."""
 
 
 def file(
@@ -76,6 +75,22 @@ def file(
         one: DraftTerritory(one, as_drawn(geometry), Origin.DELIVERED)
         for one, geometry in territories.items()
     }
+    return begin(connection, asked, drawn, based_on, whole_edges=whole_edges)
+
+
+def begin(
+    connection: Connection,
+    asked: Asked,
+    drawn: Mapping[UUID, DraftTerritory],
+    based_on: int,
+    *,
+    whole_edges: bool = True,
+) -> BoundaryUpdate:
+    """A new draft with territories, or with none: feature edits come into it afterwards.
+
+    Raises:
+        DivisionIsUnknown, UpdateChangesNothing, EdgeIsTaken: see `file`.
+    """
     update_id = uuid4()
     store = BoundaryStore(connection)
     store.queue()
@@ -86,62 +101,6 @@ def file(
     store.mark_ground(update_id, where, edges)
     store.log(update_id, "file", UpdateState.DRAFT, who=asked.author, reason=asked.note)
     return store.get(update_id)
-
-
-def propose(
-    connection: Connection,
-    collection: str,
-    feature_id: UUID,
-    geometry: BaseGeometry,
-    *,
-    expected_version: int | None,
-    account: str,
-    on: date,
-) -> UUID:
-    """Let a surveyor alter one feature: it joins the draft they have open here, or begins one.
-
-    Args:
-        collection: of the OGC API; only `divisions` have a territory to be drawn.
-        geometry: EPSG:4490.
-        expected_version: number of the change whose state was edited, see `version_of`; None: the
-            present one.
-        account: the surveyor the draft belongs to.
-        on: the day whose territories are drawn.
-
-    Returns:
-        The id of the draft.
-
-    Raises:
-        CollectionIsNotEditable: features of that collection are not drawn this way.
-        FeatureHasMoved: it was changed after the expected version.
-        EdgeIsTaken, GeometryIsInvalid, DivisionIsUnknown, UpdateChangesNothing: see `file`.
-    """
-    if collection != "divisions":
-        why = "only divisions are drawn; lines follow from them"
-        raise CollectionIsNotEditable(collection=collection, why=why)
-    actual = version_of(connection, feature_id, on)
-    if expected_version is not None and actual > expected_version:
-        raise FeatureHasMoved(
-            feature=str(feature_id), expected=expected_version, actual=actual
-        )  # fmt: skip
-    store = BoundaryStore(connection)
-    # Before the draft is held, as every other step does it: two that held one and waited for the
-    # other would wait for ever.
-    store.queue()
-    held = store.draft_of(account, BY_FEATURE)
-    if held is None or _touched_since(connection, held, [feature_id]):
-        asked = Asked("外业编辑", Reason.REDIGITISATION, account, on, source=BY_FEATURE)
-        return file(connection, asked, {feature_id: geometry}).update_id
-    drawn = store.territories(held.update_id)
-    drawn[feature_id] = DraftTerritory(feature_id, as_drawn(geometry), Origin.DELIVERED)
-    redraw(connection, held, drawn, who=account, step="edit")
-    return held.update_id
-
-
-def version_of(connection: Connection, division_id: UUID, on: date) -> int:
-    """The last change that wrote a division's territory; 0: none did."""
-    at = ChangeStore(connection).as_of(on)
-    return Surroundings(connection, at).moved_since([division_id], 0).get(division_id, 0)
 
 
 def redraw(
@@ -235,13 +194,16 @@ def submit(
         DoorsWouldMove: a line drawn better would move doors, and nothing is said of them.
     """
     store, held = _own_draft(connection, update_id, who, "submit")
-    ground = ground_of(connection, held, store.territories(update_id))
-    refuse_stale(connection, held, ground)
+    edits, drawn = EditStore(connection).edits(update_id), store.territories(update_id)
+    if not edits and not drawn:
+        raise UpdateChangesNothing
+    ground = ground_of(connection, held, drawn)
+    refuse_stale(connection, held, ground, edits)
     grave = [described(ground, one) for one in findings_of(ground) if one.blocking]
     if grave:
         raise CoverageIsBroken(grave)
-    around = Surroundings(connection, AsOf(held.effective_on, held.based_on))
-    refuse_silent_moves(held.reason, held.doors, effects_of(around, ground).doors)
+    refuse_silent_moves(held.reason, held.doors, all_effects(connection, held, ground, edits).doors)
+    try_out(connection, held, {one: ground.after[one] for one in ground.changed}, edits)
     return _step(store, held, "submit", UpdateState.SUBMITTED, who=who, reason=reason)
 
 
@@ -259,7 +221,10 @@ def approve(
     held = _in_state(store.lock(update_id), "approve", UpdateState.SUBMITTED)
     if held.author == who:
         raise ApproverIsAuthor(who)
-    refuse_stale(connection, held, ground_of(connection, held, store.territories(update_id)))
+    edits = EditStore(connection).edits(update_id)
+    ground = ground_of(connection, held, store.territories(update_id))
+    refuse_stale(connection, held, ground, edits)
+    try_out(connection, held, {one: ground.after[one] for one in ground.changed}, edits)
     return _step(
         store, held, "approve", UpdateState.APPROVED, who=who, reason=reason, decided_by=who
     )
@@ -297,18 +262,37 @@ def ground_of(
 def moved_since(connection: Connection, held: BoundaryUpdate, ground: Ground) -> dict[UUID, int]:
     """Which territories an update touches or borders changed after what it is drawn on."""
     near = {UUID(one) for edge in edges_of(ground, altered(ground)) for one in edge.split("|")}
-    return _touched_since(connection, held, near | ground.changed)
+    return touched_since(connection, held, near | ground.changed)
 
 
-def refuse_stale(connection: Connection, held: BoundaryUpdate, ground: Ground) -> None:
+def all_effects(
+    connection: Connection,
+    held: BoundaryUpdate,
+    ground: Ground,
+    edits: Mapping[UUID, FeatureEdit],
+) -> Effects:
+    """Everything an update moves, by its territories and by its feature edits."""
+    at = AsOf(held.effective_on, held.based_on)
+    effects = effects_of(Surroundings(connection, at), ground)
+    return with_doors(effects, doors_moved(connection, edits, at))
+
+
+def refuse_stale(
+    connection: Connection,
+    held: BoundaryUpdate,
+    ground: Ground,
+    edits: Mapping[UUID, FeatureEdit],
+) -> None:
     """Refuse an update that is drawn on what does not hold any more.
 
     Raises:
         BoundaryHasMoved: with the names of what moved, and the changes.
     """
     moved = moved_since(connection, held, ground)
-    if moved:
-        names = [f"{ground.name(one)} ({number})" for one, number in sorted(moved.items())]
+    names = [f"{ground.name(one)} ({number})" for one, number in sorted(moved.items())]
+    if edits and EditStore(connection).changed_since(edits.values()):
+        names += overtaken(shown(connection, held, edits, open_=True))
+    if names:
         raise BoundaryHasMoved(based_on=held.based_on, moved=names)
 
 
@@ -345,31 +329,38 @@ def _refuse_rivals(
     store: BoundaryStore, author: str, ground: Ground, *, whole_edges: bool
 ) -> tuple[BaseGeometry, list[str]]:
     where = altered(ground)
-    if where.is_empty:
+    if where.is_empty and ground.drawn:
         raise UpdateChangesNothing
+    if where.is_empty:
+        return where, []
     edges = edges_of(ground, where)
     rivals = store.rivals(author, where, edges if whole_edges else [])
     if rivals:
         raise EdgeIsTaken(
             [
-                {
-                    "update_id": str(one.update_id),
-                    "title": one.title,
-                    "author": one.author,
-                    "state": one.state.value,
-                    "divisions": [str(division) for division in divisions],
-                }
+                {**told(one), "divisions": [str(division) for division in divisions]}
                 for one, divisions in rivals
             ]
         )
     return where, edges
 
 
-def _touched_since(
+def touched_since(
     connection: Connection, held: BoundaryUpdate, divisions: Collection[UUID]
 ) -> dict[UUID, int]:
+    """Which of some divisions changed after what an update is drawn on, and the last change."""
     around = Surroundings(connection, AsOf(held.effective_on, held.based_on))
     return around.moved_since(divisions, held.based_on)
+
+
+def told(update: BoundaryUpdate) -> dict[str, object]:
+    """What somebody is told of another's draft that stands in their way."""
+    return {
+        "update_id": str(update.update_id),
+        "title": update.title,
+        "author": update.author,
+        "state": update.state.value,
+    }
 
 
 def _own_draft(

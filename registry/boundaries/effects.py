@@ -1,7 +1,8 @@
 """What an update does beyond the territories: ground, doors and names that change division."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import shapely
@@ -38,6 +39,14 @@ def effects_of(around: Surroundings, ground: Ground) -> Effects:
     )
 
 
+def with_doors(effects: Effects, doors: Iterable[MovedDoor]) -> Effects:
+    """The same with doors that an update places in another division."""
+    known = {one.address_id for one in effects.doors}
+    return replace(
+        effects, doors=(*effects.doors, *(one for one in doors if one.address_id not in known))
+    )
+
+
 def _doors(around: Surroundings, moved: MovedGround) -> list[MovedDoor]:
     if moved.from_division is None or moved.to_division is None:
         return []
@@ -71,7 +80,7 @@ def _places(around: Surroundings, ground: Ground, moved: list[MovedGround]) -> l
 def _moved_place(ground: Ground, place: LyingPlace) -> MovedPlace | None:
     after = ground.after
     giver = place.division_id
-    if _holds(after[giver], place.extent):
+    if holds(after[giver], place.extent):
         return None
     level = ground.units[giver].level
     takers = [
@@ -79,8 +88,8 @@ def _moved_place(ground: Ground, place: LyingPlace) -> MovedPlace | None:
         for one, territory in after.items()
         if ground.units[one].level == level and shapely.intersects(territory, place.extent)
     ]
-    whole = next((one for one in takers if _holds(after[one], place.extent)), None)
-    was_whole = giver in ground.before and _holds(ground.before[giver], place.extent)
+    whole = next((one for one in takers if holds(after[one], place.extent)), None)
+    was_whole = giver in ground.before and holds(ground.before[giver], place.extent)
     return MovedPlace(
         place.named_place_id,
         place.name,
@@ -91,7 +100,8 @@ def _moved_place(ground: Ground, place: LyingPlace) -> MovedPlace | None:
     )
 
 
-def _holds(territory: BaseGeometry, extent: BaseGeometry) -> bool:
+def holds(territory: BaseGeometry, extent: BaseGeometry) -> bool:
+    """Whether a territory holds all of an extent; what lies along its edge lies inside."""
     return bool(shapely.covers(shapely.buffer(territory, HAIR_DEG), extent))
 
 

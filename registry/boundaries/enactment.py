@@ -8,13 +8,14 @@ from uuid import UUID
 import shapely
 from sqlalchemy import Connection
 
-from geo.area import area_m2
 from geo.coverage.areas import sound
 from geo.coverage.merge import three_way
 from registry.addresses.rehoming import rehome
 from registry.addresses.tables import address_version
 from registry.boundaries.commands import as_drawn, ground_of, redraw, refuse_stale
-from registry.boundaries.effects import Effects, effects_of
+from registry.boundaries.edit_effects import doors_moved, refuse_conflicts
+from registry.boundaries.edit_store import EditStore
+from registry.boundaries.effects import Effects, effects_of, with_doors
 from registry.boundaries.errors import EditsConflict, UpdateBelongsToAnother
 from registry.boundaries.ground import TOLERANCE
 from registry.boundaries.model import (
@@ -28,22 +29,15 @@ from registry.boundaries.model import (
 )
 from registry.boundaries.store import BoundaryStore
 from registry.boundaries.surroundings import Surroundings
+from registry.boundaries.writing import CAUSES, write
 from registry.changes.model import Decree, Intent
 from registry.changes.period import AsOf, Period
 from registry.changes.store import ChangeStore
-from registry.changes.timeline import Timeline, begin, change_from, correct
-from registry.changes.timeline import at as version_at
+from registry.changes.timeline import Timeline, correct
 from registry.changes.work import Work
-from registry.divisions.tables import territory_version
 from registry.errors import StateForbids
-from registry.lines.following import follow
 from registry.names.tables import place_extent_version
 
-CAUSES = {
-    Reason.LEGAL_CHANGE: "adjust_territory",
-    Reason.REDIGITISATION: "redigitise",
-    Reason.CORRECTION: "correct",
-}
 ALLOWED = (UpdateState.DRAFT, UpdateState.REJECTED, UpdateState.SUBMITTED, UpdateState.APPROVED)
 
 
@@ -81,18 +75,19 @@ def commit(work: Work, update_id: UUID, *, who: str) -> BoundaryUpdate:
     if held.state is not UpdateState.APPROVED:
         raise StateForbids(step="commit", state=held.state.value)
     work.start()
+    edits = EditStore(connection).edits(update_id)
     ground = ground_of(connection, held, store.territories(update_id))
-    refuse_stale(connection, held, ground)
-    around = Surroundings(connection, AsOf(held.effective_on, work.number - 1))
-    effects = effects_of(around, ground)
+    refuse_stale(connection, held, ground, edits)
+    at = AsOf(held.effective_on, work.number - 1)
+    effects = effects_of(Surroundings(connection, at), ground)
+    effects = with_doors(effects, doors_moved(connection, edits, at))
     # Doors may have been set up on the strip since it was submitted.
     refuse_silent_moves(held.reason, held.doors, effects.doors)
     territories = {one: ground.after[one] for one in ground.changed}
-    spans = _write_territories(work, held, territories)
+    spans = write(work, held, territories, edits)
     if doors_of(held) is DoorChoice.MOVE:
         _move_doors(work, held, effects, spans)
     _move_places(work, held, effects, spans)
-    follow(work, list(spans), on=held.effective_on, cause=CAUSES[held.reason])
     store.amend(update_id, state=UpdateState.COMMITTED.value, change_number=work.number)
     store.log(update_id, "commit", UpdateState.COMMITTED, who=who, facts={"change": work.number})
     return store.get(update_id)
@@ -124,6 +119,8 @@ def rebase(connection: Connection, update_id: UUID, *, who: str) -> Rebased:
         raise UpdateBelongsToAnother(author=held.author)
     drawn = store.territories(update_id)
     head = ChangeStore(connection).head()
+    edits = EditStore(connection)
+    refuse_conflicts(connection, held, edits.edits(update_id), head)
     merged = merge(connection, AsOf(held.effective_on, held.based_on), drawn, head)
     around = Surroundings(connection, AsOf(held.effective_on, held.based_on))
     moved = tuple(sorted(around.moved_since(list(drawn), held.based_on)))
@@ -136,6 +133,7 @@ def rebase(connection: Connection, update_id: UUID, *, who: str) -> Rebased:
         facts={"from": held.based_on, "to": head, "moved": [str(one) for one in moved]},
         based_on=head,
     )
+    edits.base_on(update_id, head)
     return Rebased(again, moved)
 
 
@@ -154,6 +152,9 @@ def merge(
     merged, conflicts = {}, []
     for one, draft in drawn.items():
         if one not in base or one not in theirs:
+            merged[one] = draft
+            continue
+        if draft.territory.is_empty and base[one].equals_exact(theirs[one]):
             merged[one] = draft
             continue
         both = three_way(base[one], draft.territory, theirs[one])
@@ -187,39 +188,6 @@ def _conflict(
     }
 
 
-def _write_territories(
-    work: Work, held: BoundaryUpdate, territories: Mapping[UUID, Any]
-) -> dict[UUID, Period]:
-    """Returns the days each territory was rewritten for."""
-    timelines = work.believed(territory_version, list(territories))
-    spans = {}
-    for one in sorted(territories, key=lambda one: one.bytes):
-        before = timelines.get(one, ())
-        values = {
-            "territory": territories[one],
-            "area_m2": area_m2(territories[one]),
-            "basis": held.basis,
-            "source": f"{held.source}: {held.title}",
-        }
-        after, spans[one] = _rewritten(held, before, values)
-        work.rewrite(territory_version, one, before, after)
-    return spans
-
-
-def _rewritten(
-    held: BoundaryUpdate, before: Timeline, values: Mapping[str, Any]
-) -> tuple[Timeline, Period]:
-    cause = CAUSES[held.reason]
-    current = version_at(before, held.effective_on)
-    if current is None:
-        span = Period.since(held.effective_on)
-        return begin(before, span, values, cause), span
-    if held.reason is Reason.LEGAL_CHANGE:
-        span = Period(held.effective_on, current.valid.end)
-        return change_from(before, held.effective_on, values, cause), span
-    return correct(before, current.valid, values, cause), current.valid
-
-
 def _move_doors(
     work: Work, held: BoundaryUpdate, effects: Effects, spans: Mapping[UUID, Period]
 ) -> None:
@@ -238,7 +206,9 @@ def _move_doors(
             )
         else:
             for one, before in work.believed(address_version, doors).items():
-                after = _belonging(before, (giver, taker), spans[taker], CAUSES[held.reason])
+                # A door that was placed elsewhere has stood there as long as it has stood.
+                span = spans.get(taker, Period())
+                after = _belonging(before, (giver, taker), span, CAUSES[held.reason])
                 work.rewrite(address_version, one, before, after)
 
 

@@ -26,6 +26,62 @@ class EdgeIsTaken(RegistryError):
         )
 
 
+class FeatureIsTaken(RegistryError):
+    """Another surveyor's open draft says something of the same feature; agree with them, or wait."""
+
+    code = "feature-is-taken"
+
+    def __init__(self, feature: str, drafts: Sequence[Mapping[str, object]]) -> None:
+        names = ", ".join(f"{one['update_id']} of {one['author']}" for one in drafts)
+        super().__init__(
+            f"another surveyor is at work on {feature}: {names}",
+            feature=feature,
+            drafts=list(drafts),
+            names=names,
+        )
+
+
+class FeatureIsThere(RegistryError):
+    """What would be created is there already; replace it."""
+
+    code = "feature-is-there"
+
+    def __init__(self, *, feature: str, href: str) -> None:
+        super().__init__(
+            f"{feature} is there already: replace it with PUT or PATCH at {href}",
+            feature=feature,
+            href=href,
+        )
+
+
+class FeatureBeginsElsewhere(RegistryError):
+    """Features of this collection do not begin by being drawn; what is drawn is where they lie."""
+
+    code = "feature-begins-elsewhere"
+
+    def __init__(self, *, collection: str, wanted: str, where: str) -> None:
+        super().__init__(
+            f"{collection} has no {wanted} in force: {collection} begin at {where}; only "
+            "their geometry is drawn here",
+            collection=collection,
+            wanted=wanted,
+            where=where,
+        )
+
+
+class MarkerLineIsUnclear(RegistryError):
+    """No single recorded line passes where the marker would stand; say which, in `line_id`."""
+
+    code = "marker-line-is-unclear"
+
+    def __init__(self, *, number: str) -> None:
+        super().__init__(
+            f"no single line passes within ten metres of where {number} would stand, or none whose "
+            "number it begins with: say `line_id`",
+            number=number,
+        )
+
+
 class FeatureHasMoved(RegistryError):
     """The feature was changed after the version you edited; fetch it again and edit that."""
 
@@ -121,7 +177,7 @@ class UpdateChangesNothing(RegistryError):
     code = "update-changes-nothing"
 
     def __init__(self) -> None:
-        super().__init__("every territory delivered is already recorded so")
+        super().__init__("everything delivered is already recorded so")
 
 
 class UpdateBelongsToAnother(RegistryError):

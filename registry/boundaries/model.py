@@ -71,13 +71,17 @@ class Origin(StrEnum):
     """A unit above, following ground that passes between its members and another's."""
 
 
+NO_TERRITORY = MultiPolygon()
+"""Of a division whose territory an update takes away."""
+
+
 @dataclass(frozen=True, slots=True)
 class DraftTerritory:
     """One territory as an update would have it."""
 
     division_id: UUID
     territory: MultiPolygon
-    """EPSG:4490; may be invalid while the update is a draft."""
+    """EPSG:4490; may be invalid while the update is a draft. Empty: it is taken away."""
     origin: Origin
 
 

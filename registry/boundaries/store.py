@@ -149,7 +149,8 @@ class BoundaryStore:
             }
             for one in drawn
         ]
-        self._connection.execute(insert(boundary_update_territory), rows)
+        if rows:
+            self._connection.execute(insert(boundary_update_territory), rows)
 
     def mark_ground(self, update_id: UUID, altered: BaseGeometry, edges: Collection[str]) -> None:
         """Write down which ground and which edges an update is at work on."""

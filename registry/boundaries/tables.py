@@ -73,6 +73,36 @@ boundary_update_territory = Table(
 )
 """Territories as the update would have them."""
 
+boundary_update_edit = Table(
+    "boundary_update_edit",
+    metadata,
+    Column(
+        "update_id",
+        Uuid,
+        ForeignKey("boundary_update.update_id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column(
+        "subject",
+        Uuid,
+        primary_key=True,
+        comment="the fact it rewrites: a line, a marker, a named place, an addressed object",
+    ),
+    Column("collection", Text, nullable=False),
+    Column("feature_id", Text, nullable=False, comment="as the OGC API names it"),
+    Column("action", Text, nullable=False),
+    Column(
+        "geometry",
+        Geometry("GEOMETRY", 4490, spatial_index=False),
+        comment="as it would be; null: it stays",
+    ),
+    Column("said", JSONB, nullable=False, server_default=text("'{}'"), comment="by column"),
+    Column("based_on", BigInteger, nullable=False, comment="the change whose state was edited"),
+    CheckConstraint("action IN ('begin', 'alter', 'end')", name="action"),
+)
+"""Features besides territories as the update would have them."""
+Index("boundary_update_edit_subject_idx", boundary_update_edit.c.subject)
+
 boundary_update_step = Table(
     "boundary_update_step",
     metadata,

@@ -79,6 +79,11 @@ def line_id_of(one: UUID, other: UUID) -> UUID:
     return uuid5(LINES, "|".join(sorted((str(one), str(other)))))
 
 
+def marker_id_of(line_id: UUID, number: str) -> UUID:
+    """The marker that bears a number on a line; numbers are never given again."""
+    return uuid5(MARKERS, f"{line_id}|{number}")
+
+
 def courses(
     territories: Mapping[UUID, MultiPolygon], around: Collection[UUID] | None = None
 ) -> dict[tuple[UUID, UUID], MultiLineString]:
@@ -230,7 +235,7 @@ def set_marker(
     away_m = distance_m(spot, nearest)
     if away_m > OFF_LINE_M:
         raise MarkerIsOffItsLine(number=number, away_m=away_m)
-    marker_id = uuid5(MARKERS, f"{line_id}|{number}")
+    marker_id = marker_id_of(line_id, number)
     before = work.believed(boundary_marker_version, [marker_id]).get(marker_id, ())
     values = {
         "number": number,
@@ -259,6 +264,21 @@ def report_marker(work: Work, marker_id: UUID, state: MarkerState, *, on: date) 
         raise MarkerIsUnknown(str(marker_id))
     after = change_from(before, on, {"state": state.value}, state.value)
     work.rewrite(boundary_marker_version, marker_id, before, after)
+
+
+def end_marker(work: Work, marker_id: UUID, *, on: date) -> None:
+    """A marker is taken away from a day on, by agreement of both sides; its number is not given again.
+
+    Raises:
+        MarkerIsUnknown: no such marker.
+        NotInForce, LaterActExists: see `change_from`.
+    """
+    before = work.believed(boundary_marker_version, [marker_id]).get(marker_id)
+    if before is None:
+        raise MarkerIsUnknown(str(marker_id))
+    work.rewrite(
+        boundary_marker_version, marker_id, before, change_from(before, on, None, "remove")
+    )
 
 
 def add_photo(

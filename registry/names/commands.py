@@ -1,6 +1,8 @@
-"""Verbs on dual-name windows (新旧地名并用期)."""
+"""Verbs on named places: where they lie, and dual-name windows (新旧地名并用期)."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 from uuid import UUID, uuid5
 
 from sqlalchemy import Connection, select
@@ -9,15 +11,43 @@ from registry.addresses.tables import address_version
 from registry.changes.amendments import AmendmentStore
 from registry.changes.period import Period
 from registry.changes.store import ChangeStore
-from registry.changes.timeline import begin
+from registry.changes.timeline import at as version_at
+from registry.changes.timeline import begin, change_from, correct
 from registry.changes.work import Work
 from registry.divisions.tables import division_version
-from registry.names.tables import dual_name_version
+from registry.errors import NotInForce
+from registry.names.tables import dual_name_version, place_extent_version
 from registry.undoing_errors import WindowIsInvalid
 
 WINDOWS = UUID("7a6f9b52-1c0f-5a0e-8f54-3c8f8f3f106f")
 """Namespace: one unit has one window of one act."""
 CAUSE = "dual_names"
+
+
+def redraw_place(
+    work: Work, named_place_id: UUID, values: Mapping[str, Any], *, on: date, moved: bool
+) -> None:
+    """Draw the extent of a named place otherwise.
+
+    Args:
+        values: `extent` (EPSG:4490), `division_id` (the smallest division that holds all of it),
+            `basis`, `source`.
+        moved: the place itself changed on the day; else it lay there before, and is known better.
+
+    Raises:
+        NotInForce: the place is nowhere on the day.
+        LaterActExists: see `change_from`.
+    """
+    before = work.believed(place_extent_version, [named_place_id]).get(named_place_id, ())
+    current = version_at(before, on)
+    if current is None:
+        raise NotInForce(on=on, what=str(named_place_id))
+    after = (
+        change_from(before, on, values, "redraw_place")
+        if moved
+        else correct(before, current.valid, values, "redraw_place")
+    )
+    work.rewrite(place_extent_version, named_place_id, before, after)
 
 
 def open_window(work: Work, number: int, *, until: date | None) -> int:

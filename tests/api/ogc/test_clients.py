@@ -1,4 +1,7 @@
-"""Programs people have: GDAL, OWSLib and QGIS read the OGC interface and draw its tiles."""
+"""Programs people have: GDAL, OWSLib and QGIS read the OGC interface and draw its tiles; some write.
+
+The drill in `tests/drills/test_qgis.py` drives a QGIS that writes.
+"""
 
 import json
 import subprocess
@@ -10,9 +13,11 @@ import pytest
 from owslib.ogcapi.features import Features
 
 from tests.api.ogc.asking import COLLECTIONS, ISLAND, every_page, ids, items
+from tests.api.ogc.surveyors import GEOJSON, Desk, at, point
 
 QGIS_PYTHON = "/usr/bin/python3"
 PATIENCE_S = 180
+MARKERS = "boundary-markers"
 
 
 def run(*command: str, **environment: str) -> str:
@@ -158,3 +163,56 @@ class WhenQgisReads:
 
     def test_it_takes_the_tiles_as_a_layer(self, told: dict[str, dict[str, object]]) -> None:
         assert told["tiles"]["valid"] is True
+
+
+class WhenMapProgramsWrite:
+    def test_qgis_finds_what_it_asks_for_and_sends_every_column(self, desk: Desk) -> None:
+        """The requests of QGIS 3.40, as the drill in which it runs makes them."""
+        line, other = desk.take_a_line(), desk.take_a_line()
+        marker = desk.standing(other)
+        key = {"Authorization": f"Bearer {desk.keys['甲']}", "If-Match": "*"}
+        columns = desk.read(MARKERS, marker).json()["properties"]
+        said = dict.fromkeys(columns) | {"number": line["marker"], "kind": "single"}
+        new = {"type": "Feature", "geometry": point(*line["spot"]), "properties": said}
+
+        several = desk.client.options(at(MARKERS), headers=key).headers["Allow"]
+        single = desk.client.options(at(MARKERS, marker), headers=key).headers["Allow"]
+        made = desk.write("POST", at(MARKERS), new, If_Match="*")
+        read = desk.client.get(at(MARKERS, made.json()["id"]), headers=key)
+        moved = desk.write(
+            "PATCH", at(MARKERS, marker), {"geometry": point(*other["spot"])}, If_Match="*"
+        )
+        keeper = desk.write(
+            "PATCH", at(MARKERS, marker), {"properties": {"keeper": "甲站"}}, If_Match="*"
+        )
+        ended = desk.write("DELETE", at(MARKERS, marker), If_Match="*")
+
+        assert "POST" in several and {"PUT", "PATCH", "DELETE"} <= set(single.split(", "))
+        assert (made.status_code, made.headers.raw[-1][0]) == (201, b"Location")
+        assert read.status_code == 404
+        assert moved.status_code == 409  # it was not moved at all
+        assert (keeper.status_code, ended.status_code) == (202, 202)
+        assert len(desk.draft(ended)["edits"]) == 2
+
+    def test_owslib_creates_replaces_and_deletes(self, desk: Desk) -> None:
+        line, other = desk.take_a_line(), desk.take_a_line()
+        marker = desk.standing(other)
+        sent = desk.read(MARKERS, marker).json()
+        sent["properties"]["state"] = "damaged"
+        headers = {
+            "Authorization": f"Bearer {desk.keys['甲']}",
+            "Content-Type": GEOJSON,
+            "If-Match": "*",
+        }
+        service = Features(f"{desk.url}/ogc", headers=headers)
+
+        assert service.collection_item_create(MARKERS, json.dumps(desk.marker(line)))
+        created = service.response_headers["Location"].rpartition("/")[2]
+        assert service.collection_item_update(MARKERS, marker, json.dumps(sent))
+        (update,) = desk.ask("GET", "/v1/boundary-updates", params={"author": "甲", "state": "draft"}).json()["updates"]  # fmt: skip
+        edits = desk.ask("GET", f"/v1/boundary-updates/{update['id']}").json()["edits"]
+        assert {one["id"]: one["action"] for one in edits} == {created: "begin", marker: "alter"}
+        assert service.collection_item_delete(MARKERS, created)
+        assert service.collection_item_delete(MARKERS, marker)
+        (left,) = desk.ask("GET", f"/v1/boundary-updates/{update['id']}").json()["edits"]
+        assert (left["id"], left["action"]) == (marker, "end")

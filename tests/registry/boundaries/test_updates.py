@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 import shapely
@@ -10,11 +10,10 @@ from shapely.geometry import Polygon, box
 from sqlalchemy import Engine, text
 
 from geo.coverage.model import DefectKind
-from registry.boundaries import commands, enactment
+from registry.boundaries import commands, enactment, proposing
 from registry.boundaries.effects import effects_of
 from registry.boundaries.errors import (
     BoundaryHasMoved,
-    CollectionIsNotEditable,
     CoverageIsBroken,
     DecreeIsMissing,
     DoorsWouldMove,
@@ -436,11 +435,10 @@ class WhatComesFeatureByFeature:
     def test_grows_one_draft_of_the_surveyor(self, engine: Engine, city: RegistryBuilder) -> None:
         with engine.connect() as connection:
             drawn = bent(connection, city, 24.005)
-            version = commands.version_of(connection, city.ids[WEST], TODAY)
+            version = proposing.version_of(connection, city.ids[WEST], TODAY)
             ids = {
-                commands.propose(
+                proposing.propose_territory(
                     connection,
-                    "divisions",
                     division,
                     geometry,
                     expected_version=version,
@@ -461,8 +459,8 @@ class WhatComesFeatureByFeature:
         def draw(at_lat: float) -> UUID:
             with engine.connect() as connection:
                 drawn = bent(connection, city, at_lat)[city.ids[WEST]]
-                found = commands.propose(
-                    connection, "divisions", city.ids[WEST], drawn,
+                found = proposing.propose_territory(
+                    connection, city.ids[WEST], drawn,
                     expected_version=None, account=SURVEYOR, on=TODAY,
                 )  # fmt: skip
                 connection.commit()
@@ -483,29 +481,16 @@ class WhatComesFeatureByFeature:
         self, engine: Engine, city: RegistryBuilder
     ) -> None:
         with engine.connect() as connection:
-            version = commands.version_of(connection, city.ids[WEST], TODAY)
+            version = proposing.version_of(connection, city.ids[WEST], TODAY)
         update = filed(engine, lambda at: bent(at, city, 24.005))
         committed(engine, approved(engine, update))
 
         with engine.connect() as connection, pytest.raises(FeatureHasMoved):
-            commands.propose(
+            proposing.propose_territory(
                 connection,
-                "divisions",
                 city.ids[WEST],
                 box(118.0, 24.0, 118.01, 24.01),
                 expected_version=version,
                 account=OTHER,
-                on=TODAY,
-            )
-
-    def test_refuses_collections_that_are_not_drawn(self, engine: Engine) -> None:
-        with engine.connect() as connection, pytest.raises(CollectionIsNotEditable):
-            commands.propose(
-                connection,
-                "plates",
-                uuid4(),
-                box(118.0, 24.0, 118.01, 24.01),
-                expected_version=None,
-                account=SURVEYOR,
                 on=TODAY,
             )

@@ -1,0 +1,105 @@
+"""Edits of features besides territories that a boundary update may hold (要素编辑). Values, no I/O.
+
+A line's attributes, a marker, the extent of a named place, the position of a door: each waits in a
+draft as a territory does, and is written by the verb the registry has for it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+from shapely.geometry.base import BaseGeometry
+
+from registry.boundaries.errors import UpdateChangesNothing
+
+LINES, MARKERS = "boundary-lines", "boundary-markers"
+NAMES, THOROUGHFARES, ADDRESSES = "place-names", "thoroughfares", "addresses"
+POINTS = ("Point",)
+COURSES = ("LineString", "MultiLineString", "Polygon", "MultiPolygon")
+SHAPES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        LINES: ("LineString", "MultiLineString"),
+        MARKERS: POINTS,
+        NAMES: ("Point", "MultiPoint", *COURSES),
+        THOROUGHFARES: COURSES,
+        ADDRESSES: POINTS,
+    }
+)
+"""Kinds of geometry a feature of each collection can have."""
+
+
+class Action(StrEnum):
+    """What an edit does to a feature."""
+
+    BEGIN = "begin"
+    ALTER = "alter"
+    END = "end"
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureEdit:
+    """One feature as an update would have it."""
+
+    collection: str
+    feature_id: str
+    """As the OGC API names it."""
+    subject: UUID
+    """The fact it rewrites: two names of one place have one extent."""
+    action: Action
+    geometry: BaseGeometry | None
+    """EPSG:4490; None: it stays as it is."""
+    said: Mapping[str, Any]
+    """What is said otherwise, by column; JSON values."""
+    based_on: int
+    """The change whose state was edited."""
+
+    def after(self, earlier: "FeatureEdit | None") -> "FeatureEdit | None":
+        """Together with what the same draft says of the feature already; None: nothing is left.
+
+        Raises:
+            UpdateChangesNothing: the draft ends it already.
+        """
+        if earlier is None:
+            return self
+        if earlier.action is Action.BEGIN and self.action is Action.END:
+            return None
+        if earlier.action is Action.END and self.action is Action.END:
+            raise UpdateChangesNothing
+        based_on = min(self.based_on, earlier.based_on)
+        if self.action is not Action.ALTER or earlier.action is Action.END:
+            return replace(self, based_on=based_on)
+        return replace(
+            self,
+            action=earlier.action,
+            geometry=earlier.geometry if self.geometry is None else self.geometry,
+            said={**earlier.said, **self.said},
+            based_on=based_on,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A feature on one side of an edit: as it is, or as it would be."""
+
+    geometry: BaseGeometry | None
+    attributes: Mapping[str, Any]
+
+    def altered_by(self, edit: FeatureEdit) -> tuple[str, ...]:
+        """What an edit says otherwise than it is here, by name; `geometry` for where it lies."""
+        names = [name for name, value in edit.said.items() if _plain(self, name) != value]
+        if edit.geometry is not None and not _same(edit.geometry, self.geometry):
+            names.append("geometry")
+        return tuple(sorted(names))
+
+
+def _plain(side: Side, name: str) -> Any:
+    value = side.attributes.get(name)
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _same(one: BaseGeometry, other: BaseGeometry | None) -> bool:
+    return other is not None and bool(one.normalize().equals_exact(other.normalize(), 1e-12))
