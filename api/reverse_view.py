@@ -11,9 +11,6 @@ from data.sea import SOURCE, is_sea
 from geo.geocode.side import Side
 from registry.search.nearby import NearCrossing, NearDoor, NearRoad, Surroundings
 
-FURTHEST_M = 10_000.0
-"""Doors and roads further away say nothing of a point and are left out."""
-
 Where = Literal["territory", "sea", "outside"]
 
 
@@ -76,7 +73,7 @@ def reverse_view(point: tuple[float, float], crs: Crs, found: Surroundings) -> R
         where,
         where_from,
         tuple(map(division_of, found.chain)),
-        tuple(_near(one, crs) for one in found.doors if one.distance_m <= FURTHEST_M),
+        tuple(_near(one, crs) for one in found.doors),
         _road(found.road),
         _crossing(found.crossing, crs),
     )
@@ -105,13 +102,13 @@ def _near(near: NearDoor, crs: Crs) -> NearView:
 
 
 def _road(road: NearRoad | None) -> RoadView | None:
-    if road is None or road.distance_m > FURTHEST_M:
+    if road is None:
         return None
     return RoadView(road.named_place_id, road.name, round(road.distance_m, 1))
 
 
 def _crossing(crossing: NearCrossing | None, crs: Crs) -> CrossingView | None:
-    if crossing is None or crossing.distance_m > FURTHEST_M:
+    if crossing is None:
         return None
     lon, lat = given_out(crossing.lon, crossing.lat, crs)
     return CrossingView(crossing.roads, lon, lat, round(crossing.distance_m, 1))

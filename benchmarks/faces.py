@@ -41,7 +41,7 @@ from registry.hot import OPTIONS, HotReads, HotStatement, Row, conninfo_of, run
 from registry.search.door_index_building import write_index
 from registry.search.finder import Finder
 from registry.search.gazetteers import Gazetteers
-from registry.search.nearby import NEAREST, asked_point
+from registry.search.nearby_reads import NEAREST, asked_point
 
 NAME = "faces"
 ON = date(2026, 1, 1)

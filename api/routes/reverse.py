@@ -15,8 +15,9 @@ from api.reverse_view import reverse_view
 from api.time_travel import At, Known, PlanId, asked_day, hot_headers, reader
 from registry.hot import AsyncHotReads
 from registry.search.finder import Finder
-from registry.search.nearby import NEAREST as NEAREST_DOORS
-from registry.search.nearby import STATEMENTS, NotTogether, Surroundings
+from registry.search.nearby import NotTogether, Surroundings
+from registry.search.nearby_reads import NEAREST as NEAREST_DOORS
+from registry.search.nearby_reads import STATEMENTS
 
 router = APIRouter(tags=["geocoding"])
 

@@ -1,0 +1,114 @@
+"""What lies around a point, without the database: positions, territories and courses at hand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from geo.geocode.side import Side, side_of
+from geo.nearness import Distances
+from registry.addresses.hot_reads import HotAddresses
+from registry.addresses.model import Address, LifecycleStage, Position
+from registry.changes.period import AsOf
+from registry.divisions.chain import Chain
+from registry.search.held_doors import Footing, NotAtHand
+from registry.search.landscape import Landscape, furthest_deg
+from registry.search.nearby import FURTHEST_M, NearDoor, Surroundings, in_order
+from registry.search.nearby_reads import NEIGHBOURS
+from registry.search.spots_at_hand import Spot, SpotsKnown, Standing
+
+Beside = tuple[float, Spot, Standing]
+"""A door near a point, its spot and how many metres it is away."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldNearby:
+    """Everything that is at hand of one point in time."""
+
+    at: AsOf
+    spots: SpotsKnown
+    landscape: Landscape
+    footing: Footing
+    addresses: HotAddresses
+
+    def ask(self, lon: float, lat: float, *, limit: int) -> Surroundings:
+        """The same as `Nearby.ask`.
+
+        Raises:
+            NotAtHand: the database has to be asked.
+            CrossingsUnknown: it has to be asked for the crossings of a road.
+        """
+        distances = Distances(lon, lat)
+        road = self.landscape.road(lon, lat, distances)
+        crossing = road and self.landscape.crossing(road, lon, lat, distances)
+        smallest = self.landscape.smallest(lon, lat)
+        chain: Chain = ()
+        if smallest is not None:
+            found = self.addresses.kept_chain(smallest.division_id, self.at)
+            if found is None:
+                raise NotAtHand
+            chain = found
+        return Surroundings(
+            self.at,
+            chain,
+            None if smallest is None else smallest.basis,
+            in_order(self._doors(lon, lat, distances, limit)),
+            road if road and road.distance_m <= FURTHEST_M else None,
+            crossing if crossing and crossing.distance_m <= FURTHEST_M else None,
+        )
+
+    def _doors(self, lon: float, lat: float, distances: Distances, limit: int) -> list[NearDoor]:
+        spots = self.spots.nearest(
+            lon, lat, self.at.valid_on, count=NEIGHBOURS, furthest_deg=furthest_deg(lat)
+        )
+        beside = [
+            (distances.to_m(spot.lon, spot.lat), spot, door)
+            for spot in spots
+            for door in spot.doors
+        ]
+        beside.sort(key=lambda one: one[0])
+        # Of doors equally near, those with the lower codes count.
+        furthest = beside[limit - 1][0] if len(beside) > limit else FURTHEST_M
+        first = [
+            (metres, self._address(spot, door), door)
+            for metres, spot, door in beside
+            if metres <= furthest
+        ]
+        first.sort(key=lambda one: (one[0], one[1].code))
+        return [
+            NearDoor(address, metres, self._side(lon, lat, door, beside))
+            for metres, address, door in first[:limit]
+        ]
+
+    def _side(
+        self, lon: float, lat: float, door: Standing, beside: Sequence[Beside]
+    ) -> Side | None:
+        carrier = door.carrier_id
+        if carrier is None:
+            return None
+        row = [
+            (other.number, spot.lon, spot.lat)
+            for _metres, spot, other in beside
+            if other.carrier_id == carrier and other.number is not None
+        ]
+        return side_of(lon, lat, sorted(row), self.landscape.course(carrier))
+
+    def _address(self, spot: Spot, door: Standing) -> Address:
+        one = self.spots.shown(door)
+        chain = self.addresses.settled_chain(one.division_id, self.at)
+        if chain is None:
+            raise NotAtHand
+        vicinity = self.footing.vicinity(one.carrier_id, one.division_id, chain)
+        return Address(
+            one.address_id,
+            one.code,
+            one.object_id,
+            one.object_kind,
+            one.generated,
+            one.parts,
+            LifecycleStage(one.stage),
+            vicinity.carrier,
+            chain,
+            Position(spot.lon, spot.lat, spot.method, spot.accuracy_m, inherited=False),
+            one.valid_from,
+            one.valid_to,
+            vicinity=vicinity,
+        )

@@ -1,0 +1,220 @@
+"""Positions kept at hand: an index on disk, and what changes since have made of some of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from sqlalchemy import Connection, Row
+
+from registry.addresses.reading import parts_of
+from registry.addresses.text import AddressParts
+from registry.search.door_index import NOTHING, DoorIndex, Kind, Within
+from registry.search.spot_index import (
+    FIRST_DAY,
+    LAST_DAY,
+    SPOT,
+    Array,
+    Near,
+    days,
+    first_of,
+    measured,
+)
+from registry.search.spot_reads import doors_of, spots_of, touched_objects
+
+MOST_MOVED = 20_000
+"""Objects touched since the index was written, up to which they are kept beside it."""
+CURRENT = "current"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A door in use at a spot: what tells the side of the road; the rest is read when it is shown."""
+
+    carrier_id: UUID | None
+    number: int | None
+    row: int | Row[Any]
+    """Of the index, or of the database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A position on a day, and the doors in use there."""
+
+    lon: float
+    lat: float
+    method: str
+    accuracy_m: float
+    doors: Sequence[Standing]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A door as it is to be shown, its names apart."""
+
+    address_id: UUID
+    code: str
+    object_id: UUID
+    object_kind: str
+    generated: bool
+    stage: str
+    carrier_id: UUID | None
+    division_id: UUID
+    parts: AddressParts
+    valid_from: date | None
+    valid_to: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What became of the objects that were touched after an index was written."""
+
+    objects: frozenset[bytes] = frozenset()
+    spots: Mapping[UUID, Sequence[Row[Any]]] = field(default_factory=dict)
+    doors: Mapping[UUID, Sequence[Row[Any]]] = field(default_factory=dict)
+    table: Array = field(default_factory=lambda: np.zeros(0, SPOT))
+    """All their positions: `(n,) SPOT`, with the place in `listed` as `door`."""
+    listed: Sequence[Row[Any]] = ()
+
+    def with_objects(
+        self, ids: frozenset[UUID], spots: Sequence[Row[Any]], doors: Sequence[Row[Any]]
+    ) -> "Since":
+        """The same after some objects were touched again, or for the first time."""
+        all_spots = {one: held for one, held in self.spots.items() if one not in ids}
+        all_doors = {one: held for one, held in self.doors.items() if one not in ids}
+        all_spots |= _by_object(spots)
+        all_doors |= _by_object(doors)
+        listed = [row for rows in all_spots.values() for row in rows]
+        table = np.zeros(len(listed), SPOT)
+        for place, row in enumerate(listed):
+            since = FIRST_DAY if row.valid_from is None else days(row.valid_from)
+            until = LAST_DAY if row.valid_to is None else days(row.valid_to)
+            where = row.longitude_deg, row.latitude_deg, row.object_id.bytes
+            table[place] = (*where, since, until, 0, place, 0, 0, 0, 0)
+        objects = self.objects | {one.bytes for one in ids}
+        return Since(objects, all_spots, all_doors, table, listed)
+
+
+@dataclass(frozen=True, slots=True)
+class SpotsKnown:
+    """All positions as known after a change."""
+
+    index: DoorIndex
+    known: int
+    since: Since
+
+    def nearest(
+        self, lon: float, lat: float, on: date, *, count: int, furthest_deg: float
+    ) -> list[Spot]:
+        """The positions of a day nearest to a point (degrees), of equally near ones by their ids.
+
+        None when the nearest is further away than `furthest_deg`.
+        """
+        moved = self.since.objects
+        later: list[Near] = []
+        if moved:
+            found = measured(self.since.table, lon, lat, days(on))
+            later = first_of(found, len(found[0]) + 1, float("inf")) or []
+            if later and later[0].away_deg <= furthest_deg:
+                furthest_deg = float("inf")
+        spots = self.index.spots
+        near = spots.nearest(lon, lat, on, count=count, furthest_deg=furthest_deg, moved=moved)
+        if not later:
+            return [self._held(one, on) for one in near[:count]]
+        if not near and later[0].away_deg > furthest_deg:
+            return []
+        both = sorted([(*one[:2], 0, one) for one in near] + [(*one[:2], 1, one) for one in later])
+        return [
+            self._later(one, on) if is_later else self._held(one, on)
+            for _away, _id, is_later, one in both[:count]
+        ]
+
+    def shown(self, door: Standing) -> Shown:
+        """A door as it is to be shown."""
+        row = door.row
+        if not isinstance(row, int):
+            return Shown(
+                row.address_id, row.code, row.object_id, row.object_kind, row.generated, row.stage,
+                row.carrier_id, row.division_id, parts_of(row), row.valid_from, row.valid_to,
+            )  # fmt: skip
+        found, kind = self.index.version(row)
+        sub, building, unit, floor, room = found.parts
+        return Shown(
+            UUID(bytes=found.address_id), found.code, UUID(bytes=found.object_id),
+            kind.object_kind, kind.generated, kind.stage, found.carrier_id,
+            found.within.division_id, AddressParts(found.number, sub, building, unit, floor, room),
+            found.within.valid_from, found.within.valid_to,
+        )  # fmt: skip
+
+    def _held(self, near: Near, on: date) -> Spot:
+        how, door, carrier, number, within, kind = near.told
+        index = self.index
+        doors: list[Standing] = []
+        if door >= 0:
+            if _stands(index.kind(kind), index.within(within), on):
+                own = None if carrier < 0 else index.place(carrier)
+                doors.append(Standing(own, None if number == NOTHING else number, door))
+        else:
+            for one in index.spots.rows_of(door):
+                row, its_kind = index.version(one)
+                if _stands(its_kind, row.within, on):
+                    doors.append(Standing(row.carrier_id, row.number, one))
+        method, accuracy_m = index.spots.how[how]
+        return Spot(near.lon, near.lat, method, accuracy_m, doors)
+
+    def _later(self, near: Near, on: date) -> Spot:
+        row = self.since.listed[near.told[1]]
+        doors = [
+            Standing(one.carrier_id, one.number, one)
+            for one in self.since.doors.get(row.object_id, ())
+            if one.stage == CURRENT and _holds(one.valid_from, one.valid_to, on)
+        ]
+        return Spot(near.lon, near.lat, row.method, row.accuracy_m, doors)
+
+
+class SpotsAtHand:
+    """The positions as known after the latest change they were brought up to."""
+
+    def __init__(self) -> None:
+        self._newest: SpotsKnown | None = None
+
+    def at(self, known: int) -> SpotsKnown | None:
+        """The positions as known after change `known`, if they are at hand."""
+        newest = self._newest
+        return newest if newest is not None and newest.known == known else None
+
+    def reach(self, connection: Connection, index: DoorIndex, known: int) -> None:
+        """Bring the positions to what was known after a change, if not too much was touched."""
+        newest = self._newest
+        if newest is None or newest.index is not index or newest.known > known:
+            newest = SpotsKnown(index, index.change, Since())
+        if newest.known != known:
+            newest = _followed(connection, newest, known)
+        self._newest = newest
+
+
+def _followed(connection: Connection, held: SpotsKnown, known: int) -> SpotsKnown | None:
+    ids = touched_objects(connection, held.known, known, most=MOST_MOVED)
+    if ids is None or len(ids) + len(held.since.objects) > MOST_MOVED:
+        return None
+    if not ids:
+        return SpotsKnown(held.index, known, held.since)
+    spots, doors = spots_of(connection, ids, known), doors_of(connection, ids, known)
+    return SpotsKnown(held.index, known, held.since.with_objects(ids, spots, doors))
+
+
+def _by_object(rows: Sequence[Row[Any]]) -> dict[UUID, list[Row[Any]]]:
+    found: dict[UUID, list[Row[Any]]] = {}
+    for row in rows:
+        found.setdefault(row.object_id, []).append(row)
+    return found
+
+
+def _stands(kind: Kind, within: Within, on: date) -> bool:
+    return kind.stage == CURRENT and _holds(within.valid_from, within.valid_to, on)
+
+
+def _holds(since: date | None, until: date | None, on: date) -> bool:
+    return (since is None or since <= on) and (until is None or on < until)
