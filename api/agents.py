@@ -88,7 +88,7 @@ def _add_places(server: MCPServer, desk: Open) -> None:
         """Tell where a point lies: divisions of that day, nearest doors, side of the road."""
         system = Crs(crs)
         with desk(at, known) as here:
-            found = here.finder.nearby.ask(*taken_in(lon, lat, system), here.at, limit=limit)
+            found = here.finder.around.ask(*taken_in(lon, lat, system), here.at, limit=limit)
             return _plain(reverse_view((lon, lat), system, found), here)
 
 

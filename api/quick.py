@@ -73,12 +73,7 @@ class Quick:
             body = encoded(text, finder.at_hand(text, point, limit=limit))
         except (NotAtHand, DateIsInvalid, OperationalError, PoolTimeout):
             return None
-        etag = etag_of(_seen(scope), point)
-        told = headers_of(etag, point, travels=at is not None)
-        headers = [(name.lower().encode(), value.encode()) for name, value in told.items()]
-        headers.append((b"content-length", str(len(body)).encode()))
-        headers.append((b"content-type", JSON.encode()))
-        return body, headers
+        return body, headers_to(seen(scope, PATH), point, body, travels=at is not None)
 
 
 def _asked(scope: Scope) -> tuple[str, str | None, int] | None:
@@ -105,7 +100,17 @@ def _unquoted(value: bytes) -> str:
     return plain.decode("utf-8", "replace")
 
 
-def _seen(scope: Scope) -> str:
+def headers_to(asked: str, at: AsOf, body: bytes, *, travels: bool) -> list[tuple[bytes, bytes]]:
+    """What goes with an answer to what was asked (`seen`)."""
+    told = headers_of(etag_of(asked, at), at, travels=travels)
+    headers = [(name.lower().encode(), value.encode()) for name, value in told.items()]
+    headers.append((b"content-length", str(len(body)).encode()))
+    headers.append((b"content-type", JSON.encode()))
+    return headers
+
+
+def seen(scope: Scope, path: str) -> str:
+    """What an answer depends on beside its place in time."""
     accept = language = b""
     for name, value in scope["headers"]:
         if name == b"accept" and not accept:
@@ -113,4 +118,4 @@ def _seen(scope: Scope) -> str:
         elif name == b"accept-language" and not language:
             language = value
     query = scope["query_string"].decode()
-    return asked_as(PATH, query, accept.decode("latin-1"), language.decode("latin-1"))
+    return asked_as(path, query, accept.decode("latin-1"), language.decode("latin-1"))

@@ -13,6 +13,8 @@ SPHERE_M = (2 * 6_378_137.0 + 6_378_137.0 * (1 - 1 / 298.257_222_101)) / 3
 NANOMETRES = 1e8
 """Finer differences than a hundredth of a micrometre are rounded off, as the database does."""
 SAME_RAD = 1e-12
+CAREFULLY = 0.99
+"""A chord is no arc: bounds are taken a little lower."""
 
 Point = tuple[float, float]
 Line = Sequence[Point]
@@ -26,6 +28,11 @@ class Distances:
     def __init__(self, lon: float, lat: float) -> None:
         self._lon, self._lat = math.pi * lon / 180.0, math.pi * lat / 180.0
         self._cos, self._sin = math.cos(self._lat), math.sin(self._lat)
+
+    def least_m(self, away_deg: float) -> float:
+        """Metres to whatever is so far away on the plane of degrees, at the least."""
+        further = min(abs(self._lat) + math.radians(away_deg), math.pi / 2)
+        return math.radians(away_deg) * math.cos(further) * SPHERE_M * CAREFULLY
 
     def to_m(self, lon: float, lat: float) -> float:
         """Metres to another point (degrees).

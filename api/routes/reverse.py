@@ -46,7 +46,7 @@ async def reverse_point(
 
     def plain() -> Response:
         with contextmanager(reader)(request, at, known, plan) as reading:
-            found = reading.finder.nearby.ask(*inside, reading.at, limit=limit)
+            found = reading.finder.around.ask(*inside, reading.at, limit=limit)
             return answer(reading, reverse_view(point, crs, found))
 
     return await run_in_threadpool(plain)
@@ -69,6 +69,6 @@ async def around(
         )
     )
     try:
-        return finder.nearby.finish(*point, answers, day)
+        return finder.around.finish(point, answers, day)
     except NotTogether:
         return None

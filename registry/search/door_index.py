@@ -179,17 +179,17 @@ class DoorIndex:
             lat,
         )
 
-    def kind(self, place: int) -> Kind:
+    def kinds(self) -> Sequence[Kind]:
         """What many doors have alike, by place."""
-        return self._kinds[place]
+        return self._kinds
 
-    def within(self, place: int) -> Within:
+    def withins(self) -> Sequence[Within]:
         """Where many doors lie, by place."""
-        return self._within[place]
+        return self._within
 
-    def place(self, place: int) -> UUID:
-        """A carrier or village by place."""
-        return self._places[place]
+    def place_of(self, place: UUID) -> int | None:
+        """The place of a carrier or village; None: no door stands there."""
+        return self._place_of.get(place)
 
     def version(self, number: int) -> tuple[DoorRow, Kind]:
         """One row, and what it is even when it is open: the position in it is not to be shown then."""

@@ -28,18 +28,13 @@ from registry.changes.period import AsOf
 from registry.changes.store import ChangeStore
 from registry.errors import TextIsTooLong
 from registry.hot import Row, Rows
+from registry.search.around import Around
 from registry.search.census import Census, take_census
 from registry.search.doors import DoorSource, Question, questions_of
 from registry.search.doors_at_hand import DoorsAtHand
 from registry.search.dual_names import parted, proven
 from registry.search.gazetteers import Gazetteers
 from registry.search.held_doors import Footing, HeldDoors, NotAtHand
-from registry.search.held_nearby import HeldNearby
-from registry.search.landscape import CrossingsUnknown
-from registry.search.landscape_reads import LandscapeAtHand
-from registry.search.nearby import Nearby, Surroundings
-from registry.search.nearby_reads import MEETINGS
-from registry.search.spots_at_hand import SpotsAtHand
 from registry.search.suggestions import Suggester
 
 MOST_COUNTED = 16
@@ -98,9 +93,7 @@ class Finder:
         self.doors = doors
         self._addresses = HotAddresses(rows)
         self._gazetteers = gazetteers or Gazetteers()
-        self.nearby = Nearby(rows, self._addresses)
-        self._spots = SpotsAtHand()
-        self._landscape = LandscapeAtHand()
+        self.around = Around(rows, self._addresses, self._gazetteers, self._footing)
         self.suggester = Suggester(rows, self._addresses, self._gazetteers)
         self._counted: dict[AsOf, Census] = {}
         self._acts: OrderedDict[int, dict[int, Change]] = OrderedDict()
@@ -184,9 +177,7 @@ class Finder:
             self._addresses.carry_over(before, at)
         doors = self.doors.at(at.known)
         if doors is not None:
-            self._spots.reach(connection, doors.index, at.known)
-            drawn = self._landscape.reach(connection, at)
-            self._addresses.warm(doors.index.divisions | drawn.territories.keys(), at)
+            self.around.keep_up(connection, doors.index, at)
         self._kept_up = at
         return True
 
@@ -220,38 +211,6 @@ class Finder:
                 raise NotAtHand
             found.append(Found(match, source.address(match.door, chain), acts))
         return Answer(outcome, tuple(found))
-
-    def around(self, lon: float, lat: float, at: AsOf, *, limit: int) -> Surroundings:
-        """What lies around a point (degrees, EPSG:4490), of what is at hand or of the database."""
-        for _once_more in range(2):
-            try:
-                return self.around_at_hand(lon, lat, at, limit=limit)
-            except CrossingsUnknown as unknown:
-                asked = {"road": unknown.road, "name": unknown.name, "on": at.valid_on}
-                self.learn_crossings(at, unknown, self._rows(MEETINGS, **asked, known=at.known))
-            except NotAtHand:
-                break
-        return self.nearby.ask(lon, lat, at, limit=limit)
-
-    def around_at_hand(self, lon: float, lat: float, at: AsOf, *, limit: int) -> Surroundings:
-        """The same without the database.
-
-        Raises:
-            NotAtHand: it takes more than is at hand, of that state or at all: ask with `around`.
-            CrossingsUnknown: the same; crossings of a road are to be learnt first.
-        """
-        spots, drawn = self._spots.at(at.known), self._landscape.at(at)
-        gazetteer = self._gazetteers.at_hand(at.known)
-        if spots is None or drawn is None or gazetteer is None:
-            raise NotAtHand
-        footing = self._footing(gazetteer, at.valid_on)
-        return HeldNearby(at, spots, drawn, footing, self._addresses).ask(lon, lat, limit=limit)
-
-    def learn_crossings(self, at: AsOf, unknown: CrossingsUnknown, met: Sequence[Row]) -> None:
-        """Keep what the database answered to `MEETINGS`, if that is still what is drawn."""
-        drawn = self._landscape.at(at)
-        if drawn is not None:
-            drawn.learn(unknown.road, met)
 
     def _at_hand(self, text: str, at: AsOf, limit: int) -> Answer | None:
         try:

@@ -1,5 +1,6 @@
 """What lies around a point, without the database: positions, territories and courses at hand."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ from registry.search.held_doors import Footing, NotAtHand
 from registry.search.landscape import Landscape, furthest_deg
 from registry.search.nearby import FURTHEST_M, NearDoor, Surroundings, in_order
 from registry.search.nearby_reads import NEIGHBOURS
-from registry.search.spots_at_hand import Spot, SpotsKnown, Standing
+from registry.search.spots_at_hand import Shown, Spot, SpotsKnown, Standing
 
 Beside = tuple[float, Spot, Standing]
 """A door near a point, its spot and how many metres it is away."""
@@ -59,40 +60,32 @@ class HeldNearby:
         spots = self.spots.nearest(
             lon, lat, self.at.valid_on, count=NEIGHBOURS, furthest_deg=furthest_deg(lat)
         )
-        beside = [
-            (distances.to_m(spot.lon, spot.lat), spot, door)
-            for spot in spots
-            for door in spot.doors
-        ]
-        beside.sort(key=lambda one: one[0])
-        # Of doors equally near, those with the lower codes count.
-        furthest = beside[limit - 1][0] if len(beside) > limit else FURTHEST_M
         first = [
-            (metres, self._address(spot, door), door)
-            for metres, spot, door in beside
-            if metres <= furthest
+            (metres, self.spots.shown(door), spot, door)
+            for metres, spot, door in _first(spots, distances, limit)
         ]
+        # Of doors equally near, those with the lower codes count.
         first.sort(key=lambda one: (one[0], one[1].code))
         return [
-            NearDoor(address, metres, self._side(lon, lat, door, beside))
-            for metres, address, door in first[:limit]
+            NearDoor(self._address(spot, shown), metres, self._side(lon, lat, door, shown, spots))
+            for metres, shown, spot, door in first[:limit]
         ]
 
     def _side(
-        self, lon: float, lat: float, door: Standing, beside: Sequence[Beside]
+        self, lon: float, lat: float, door: Standing, shown: Shown, spots: Sequence[Spot]
     ) -> Side | None:
-        carrier = door.carrier_id
+        carrier = door.carrier
         if carrier is None:
             return None
         row = [
             (other.number, spot.lon, spot.lat)
-            for _metres, spot, other in beside
-            if other.carrier_id == carrier and other.number is not None
+            for spot in spots
+            for other in spot.doors
+            if other.carrier == carrier and other.number is not None
         ]
-        return side_of(lon, lat, sorted(row), self.landscape.course(carrier))
+        return side_of(lon, lat, sorted(row), self.landscape.course(shown.carrier_id))
 
-    def _address(self, spot: Spot, door: Standing) -> Address:
-        one = self.spots.shown(door)
+    def _address(self, spot: Spot, one: Shown) -> Address:
         chain = self.addresses.settled_chain(one.division_id, self.at)
         if chain is None:
             raise NotAtHand
@@ -112,3 +105,19 @@ class HeldNearby:
             one.valid_to,
             vicinity=vicinity,
         )
+
+
+def _first(spots: Sequence[Spot], distances: Distances, limit: int) -> list[Beside]:
+    """The doors that may be among the first, with those equally near, by their metres."""
+    found: list[Beside] = []
+    furthest = math.inf
+    for spot in spots:
+        if distances.least_m(spot.away_deg) > furthest:
+            break
+        if spot.doors:
+            metres = distances.to_m(spot.lon, spot.lat)
+            found += [(metres, spot, door) for door in spot.doors]
+            if len(found) >= limit:
+                found.sort(key=lambda one: one[0])
+                furthest = found[limit - 1][0]
+    return [one for one in found if one[0] <= furthest]

@@ -6,6 +6,7 @@ where two roads meet is asked of the database once for each road.
 
 import math
 from collections.abc import Collection, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -13,7 +14,8 @@ import numpy as np
 import shapely
 from shapely import STRtree
 
-from geo.nearness import Distances, Line, apart_deg, nearest_on
+from geo.nearness import Distances, Line, Point, apart_deg, nearest_on
+from registry.changes.period import AsOf
 from registry.hot import Row
 from registry.search.grounds import MEETING_DEG
 from registry.search.held_doors import NotAtHand
@@ -28,6 +30,9 @@ ALIKE = 1 + 1e-9
 """Distances that differ by less are reckoned again as the database does."""
 MOST_NORTHERN_DEG = 85.0
 """Nearer to the poles the database is asked."""
+UNIT_CELL_DEG, ROAD_CELL_DEG = 2.0**-10, 2.0**-8
+"""What is found for a point of a cell is kept for the others: 100 m and 400 m a side."""
+MOST_CELLS = 1 << 14
 MOST_DRAWN = 4096
 """Courses whose points are kept as numbers."""
 MOST_ROADS = 20_000
@@ -42,6 +47,10 @@ class CrossingsUnknown(NotAtHand):
         super().__init__(f"crossings of {road}")
         self.road = road
         self.name = name
+
+    def asked(self, at: AsOf) -> dict[str, object]:
+        """The values of the statement `MEETINGS`."""
+        return {"road": self.road, "name": self.name, "on": at.valid_on, "known": at.known}
 
 
 class Territory(NamedTuple):
@@ -60,6 +69,12 @@ class Course(NamedTuple):
     name: str | None
     """None: it is no thoroughfare, or has no standard name."""
     shape: Any
+
+
+_SEVERAL = Territory(0, UUID(int=0), "", None)
+Cell = tuple[int, int]
+Close = Sequence[tuple[Course, Sequence[Line]]]
+"""Courses, and the stretches of them that are near."""
 
 
 class Landscape:
@@ -81,6 +96,8 @@ class Landscape:
         self._roads = list(courses.values())
         self._roads_near = STRtree([one.shape for one in self._roads])
         self._drawn: dict[int, Sequence[Line]] = {}
+        self._unit_of_cell: dict[Cell, Territory | None] = {}
+        self._roads_of_cell: dict[Cell, Close] = {}
         self._meetings = dict(meetings or {})
 
     def smallest(self, lon: float, lat: float) -> Territory | None:
@@ -89,22 +106,40 @@ class Landscape:
         Raises:
             NotAtHand: it lies on a border, or all but.
         """
-        reach = ON_A_BORDER_DEG * 2
-        box = shapely.box(lon - reach, lat - reach, lon + reach, lat + reach)
-        near = self._units_near.query(box)
-        if not len(near):
-            return None
+        cell = math.floor(lon / UNIT_CELL_DEG), math.floor(lat / UNIT_CELL_DEG)
+        try:
+            held: Territory | None = self._unit_of_cell[cell]
+        except KeyError:
+            held = self._survey(cell)
+        if held is not _SEVERAL:
+            return held
+        near = self._units_near.query(_around(lon, lat, ON_A_BORDER_DEG * 2))
         near.sort()
         x = [lon + east * ON_A_BORDER_DEG for east, _north in _ROUND]
         y = [lat + north * ON_A_BORDER_DEG for _east, north in _ROUND]
         inside = shapely.intersects_xy(self._shapes[near][:, None], x, y)
-        held = inside.sum(axis=1).tolist()
-        found = None
-        for place, count in zip(near.tolist(), held, strict=True):
-            if 0 < count < len(_ROUND):
+        for place, count in zip(near.tolist(), inside.sum(axis=1).tolist(), strict=True):
+            if count == len(_ROUND):
+                smallest: Territory = self._units[place]
+                return smallest
+            if count:
                 raise NotAtHand
-            if count and found is None:
-                found = self._units[place]
+        return None
+
+    def _survey(self, cell: Cell) -> Territory | None:
+        """The smallest territory of a whole cell; `_SEVERAL`: there is more than one."""
+        side = UNIT_CELL_DEG
+        middle = (cell[0] + 0.5) * side, (cell[1] + 0.5) * side
+        box = _around(*middle, side * 0.5 + ON_A_BORDER_DEG * 2)
+        near = self._units_near.query(box, predicate="intersects")
+        found = None
+        if len(near):
+            first = int(near.min())
+            within = shapely.contains_properly(self._shapes[first], box)
+            found = self._units[first] if within else _SEVERAL
+        if len(self._unit_of_cell) >= MOST_CELLS:
+            self._unit_of_cell.clear()
+        self._unit_of_cell[cell] = found
         return found
 
     def course(self, named_place_id: UUID | None) -> Line | None:
@@ -181,35 +216,71 @@ class Landscape:
             found |= {self._roads[one].named_place_id for one in near}
         return found
 
-    def _nearest(self, lon: float, lat: float) -> list[tuple[Course, tuple[float, float]]]:
+    def _nearest(self, lon: float, lat: float) -> list[tuple[Course, Point]]:
         """The courses nearest to a point, each with the point of it that is nearest."""
-        furthest, reach = furthest_deg(lat), NEAR_DEG
-        point = shapely.Point(lon, lat)
-        while True:
-            whole = reach > 2 * furthest
-            box = shapely.box(lon - reach, lat - reach, lon + reach, lat + reach)
-            near = self._roads_near.query(box) if not whole else np.arange(len(self._roads))
+        cell = math.floor(lon / ROAD_CELL_DEG), math.floor(lat / ROAD_CELL_DEG)
+        try:
+            close = self._roads_of_cell[cell]
+        except KeyError:
+            close = self._close_to(cell)
+        found = []
+        for one, lines in close:
+            away, x, y = nearest_on(lon, lat, lines)
+            found.append((away, one.named_place_id, one, (x, y)))
+        if len(found) > COURSES:
+            found.sort(key=lambda held: held[:2])
+        return [(one, foot) for _away, _id, one, foot in found[:COURSES]]
+
+    def _close_to(self, cell: Cell) -> Close:
+        """The courses that may be among the nearest to a point of a cell: what of them may be."""
+        side = ROAD_CELL_DEG
+        middle = (cell[0] + 0.5) * side, (cell[1] + 0.5) * side
+        half = side * math.sqrt(0.5)
+        near = self._roads_within(*middle, half, furthest_deg(middle[1]) + half)
+        found = []
+        for course, reach in near:
+            kept = [
+                stretch
+                for line in self._lines(course)
+                for stretch in _stretches(line)
+                if nearest_on(*middle, (stretch,))[0] <= reach
+            ]
+            found.append((course, kept))
+        if len(self._roads_of_cell) >= MOST_CELLS:
+            self._roads_of_cell.clear()
+        self._roads_of_cell[cell] = found
+        return found
+
+    def _roads_within(
+        self, lon: float, lat: float, half: float, furthest: float
+    ) -> list[tuple[Course, float]]:
+        """Courses that may be among the nearest to some point no further than `half` from another.
+
+        None, when none is nearer than `furthest`. With each: how far from the other it has to be
+        to count.
+        """
+        reach, point = NEAR_DEG, shapely.Point(lon, lat)
+        whole = False
+        while not whole:
+            whole = reach > furthest
+            near = self._roads_near.query(_around(lon, lat, reach))
+            if whole and not len(near):
+                return []
             away = shapely.distance(self._roads_near.geometries[near], point)
             if whole and not (away <= furthest).any():
                 return []
-            close = away <= reach if not whole else np.full(len(away), fill_value=True)
-            if whole or np.count_nonzero(close) >= COURSES:
-                return self._first(lon, lat, near[close], away[close])
+            if np.count_nonzero(away <= reach) >= COURSES:
+                break
             reach *= 2
-
-    def _first(
-        self, lon: float, lat: float, near: Any, away: Any
-    ) -> list[tuple[Course, tuple[float, float]]]:
-        if len(away) > COURSES:
-            bound = float(np.partition(away, COURSES - 1)[COURSES - 1]) * ALIKE + ON_A_BORDER_DEG
-            near = near[away <= bound]
-        found = []
-        for place in near.tolist():
-            one = self._roads[place]
-            metres, x, y = nearest_on(lon, lat, self._lines(one))
-            found.append((metres, one.named_place_id, one, (x, y)))
-        found.sort(key=lambda held: held[:2])
-        return [(one, foot) for _away, _id, one, foot in found[:COURSES]]
+        else:
+            near = np.arange(len(self._roads))
+            away = shapely.distance(self._roads_near.geometries, point)
+        last = min(COURSES, len(away)) - 1
+        bound = (float(np.partition(away, last)[last]) + 2 * half) * ALIKE
+        if bound > reach and not whole:
+            near = self._roads_near.query(_around(lon, lat, bound))
+            away = shapely.distance(self._roads_near.geometries[near], point)
+        return [(self._roads[one], bound) for one in near[away <= bound].tolist()]
 
     def _lines(self, course: Course) -> Sequence[Line]:
         """Its parts, each with its points."""
@@ -222,6 +293,15 @@ class Landscape:
                 self._drawn.clear()
             self._drawn[key] = found
         return found
+
+
+def _around(lon: float, lat: float, reach: float) -> Any:
+    return shapely.box(lon - reach, lat - reach, lon + reach, lat + reach)
+
+
+def _stretches(line: Line) -> Sequence[Line]:
+    """A line in pieces of two points; one point stays one."""
+    return [line] if len(line) < 2 else list(pairwise(line))
 
 
 def furthest_deg(lat: float) -> float:

@@ -34,6 +34,8 @@ SPOT = np.dtype(
 )  # fmt: skip
 """Days since 1970-01-01, half open; the rest are places in tables."""
 FIRST_DAY, LAST_DAY = -(1 << 31), (1 << 31) - 1
+_SPOT = struct.Struct("<dd16siiiiiiii")
+assert _SPOT.size == SPOT.itemsize
 NO_DOOR = -1
 """Below it, `NO_DOOR - 1 - n`: several doors, from the n-th number of their file on."""
 WEST_DEG, SOUTH_DEG = 180.0, 90.0
@@ -41,6 +43,8 @@ NEAR_CELLS = (1, 2)
 """How many cells around its own are looked at first."""
 BLOCK = 16
 FEW_BLOCKS = 4
+ALIKE = 1 + 1e-12
+"""Squares that differ by less may belong to equal distances."""
 SAFELY = 1 - 1e-9
 """A window is trusted this far, for a cell is reckoned in floating point."""
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -66,8 +70,10 @@ class Near(NamedTuple):
     object_id: bytes
     lon: float
     lat: float
-    told: Any
-    """For a spot of an index, the fields of `SPOT` from `how` on."""
+    valid_from: int
+    valid_to: int
+    told: Sequence[int]
+    """The fields of `SPOT` from `how` on."""
 
 
 class SpotIndex:
@@ -107,8 +113,8 @@ class SpotIndex:
     ) -> list[Near]:  # fmt: skip
         """The spots of a day nearest to a point (degrees), nearest first.
 
-        All those as far away as the last are among them, so there may be more than `count`; none
-        when the nearest is further away than `furthest_deg`.
+        Some as far away as the last, or all but, may follow it, so there may be more than `count`;
+        none when the nearest is further away than `furthest_deg`.
 
         Args:
             moved: ids of objects whose spots are not to be believed.
@@ -118,9 +124,11 @@ class SpotIndex:
         row = math.floor((lat + SOUTH_DEG) / self._cell_deg)
         for around in NEAR_CELLS:
             window = range(row - around, row + around + 1), column - around, column + around
-            found = measured(self._read(*window), lon, lat, day, moved)
-            some = first_of(found, count, self._reach_deg(lon, lat, around))
-            if some is not None:
+            read = self._read(*window)
+            some = _quickly(read, lon, lat, count, self._reach_deg(lon, lat, around))
+            if some is not None and all(
+                one.valid_from <= day < one.valid_to and one.object_id not in moved for one in some
+            ):
                 return some
         return self._further(lon, lat, day, count, furthest_deg, moved)
 
@@ -138,7 +146,7 @@ class SpotIndex:
             found = measured(spots, lon, lat, day, moved)
             if reach > furthest_deg and not (found[0] <= furthest_deg).any():
                 break
-            some = first_of(found, count, reach)
+            some = first_of(found, lon, lat, count, reach)
             if some is not None:
                 return some
         return []
@@ -160,9 +168,10 @@ class SpotIndex:
 
     def _block(self, place: int) -> Array:
         row, column = int(self._block_rows[place]) * BLOCK, int(self._block_columns[place]) * BLOCK
-        return self._read(range(row, row + BLOCK), column, column + BLOCK - 1)
+        read = self._read(range(row, row + BLOCK), column, column + BLOCK - 1)
+        return np.frombuffer(read, SPOT)
 
-    def _read(self, rows: range, west: int, east: int) -> Array:
+    def _read(self, rows: range, west: int, east: int) -> bytes:
         """The spots in a window of cells, `west` and `east` columns included."""
         cells, size, start = self._cells, SPOT.itemsize, 0
         read = []
@@ -172,7 +181,33 @@ class SpotIndex:
             if end > start:
                 read.append(os.pread(self._spots, (end - start) * size, start * size))
             start = end
-        return np.frombuffer(b"".join(read), SPOT)
+        return b"".join(read)
+
+
+def _quickly(read: bytes, lon: float, lat: float, count: int, reach: float) -> list[Near] | None:
+    """The nearest of some spots, whatever their days, and those as far away; None: too few in reach."""
+    if len(read) < count * SPOT.itemsize:
+        return None
+    apart = np.frombuffer(read, np.float64).reshape(-1, SPOT.itemsize // 8)[:, :2] - (lon, lat)
+    apart *= apart
+    squares = apart[:, 0] + apart[:, 1]
+    furthest = float(np.partition(squares, count - 1)[count - 1]) * ALIKE
+    if furthest >= reach * reach:
+        return None
+    found = []
+    for place in np.flatnonzero(squares <= furthest).tolist():
+        x, y, *told = _SPOT.unpack_from(read, place * SPOT.itemsize)
+        found.append(_near(lon, lat, x, y, *told))
+    found.sort()
+    return found
+
+
+def _near(
+    lon: float, lat: float, x: float, y: float, object_id: bytes, since: int, until: int, *told: int
+) -> Near:
+    east, north = x - lon, y - lat
+    away = math.sqrt(east * east + north * north)
+    return Near(away, object_id, x, y, since, until, told)
 
 
 def measured(
@@ -188,8 +223,14 @@ def measured(
     return np.sqrt(east * east + north * north), spots
 
 
-def first_of(found: tuple[Array, Array], count: int, reach: float) -> list[Near] | None:
-    """The nearest of some spots, and those as far away; None: too few lie within reach."""
+def first_of(
+    found: tuple[Array, Array], lon: float, lat: float, count: int, reach: float
+) -> list[Near] | None:
+    """The nearest of some spots, and those as far away; None: too few lie within reach.
+
+    Args:
+        found: how far they are, and they, as `measured`.
+    """
     away, spots = found
     if len(away) < count:
         if reach < math.inf:
@@ -200,10 +241,7 @@ def first_of(found: tuple[Array, Array], count: int, reach: float) -> list[Near]
         if furthest >= reach:
             return None
     near = away <= furthest
-    return sorted(
-        Near(metres, record[2], record[0], record[1], record[5:])
-        for metres, record in zip(away[near].tolist(), spots[near].tolist(), strict=True)
-    )
+    return sorted(_near(lon, lat, *record) for record in spots[near].tolist())
 
 
 def cell_of(lon: Array, lat: Array, cell_deg: float) -> Array:

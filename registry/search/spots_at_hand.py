@@ -1,9 +1,10 @@
 """Positions kept at hand: an index on disk, and what changes since have made of some of them."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import numpy as np
@@ -11,7 +12,7 @@ from sqlalchemy import Connection, Row
 
 from registry.addresses.reading import parts_of
 from registry.addresses.text import AddressParts
-from registry.search.door_index import NOTHING, DoorIndex, Kind, Within
+from registry.search.door_index import NOTHING, DoorIndex
 from registry.search.spot_index import (
     FIRST_DAY,
     LAST_DAY,
@@ -29,20 +30,20 @@ MOST_MOVED = 20_000
 CURRENT = "current"
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """A door in use at a spot: what tells the side of the road; the rest is read when it is shown."""
 
-    carrier_id: UUID | None
+    carrier: UUID | int | None
+    """By its place in the index, if it has one there."""
     number: int | None
     row: int | Row[Any]
     """Of the index, or of the database."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(NamedTuple):
     """A position on a day, and the doors in use there."""
 
+    away_deg: float
     lon: float
     lat: float
     method: str
@@ -97,13 +98,16 @@ class Since:
         return Since(objects, all_spots, all_doors, table, listed)
 
 
-@dataclass(frozen=True, slots=True)
 class SpotsKnown:
     """All positions as known after a change."""
 
-    index: DoorIndex
-    known: int
-    since: Since
+    def __init__(self, index: DoorIndex, known: int, since: Since) -> None:
+        """Take an index, and what became since of what it holds."""
+        self.index = index
+        self.known = known
+        self.since = since
+        self._current = [kind.stage == CURRENT for kind in index.kinds()]
+        self._holding: tuple[date, Sequence[bool]] = (date.min, ())
 
     def nearest(
         self, lon: float, lat: float, on: date, *, count: int, furthest_deg: float
@@ -112,23 +116,21 @@ class SpotsKnown:
 
         None when the nearest is further away than `furthest_deg`.
         """
-        moved = self.since.objects
-        later: list[Near] = []
-        if moved:
-            found = measured(self.since.table, lon, lat, days(on))
-            later = first_of(found, len(found[0]) + 1, float("inf")) or []
-            if later and later[0].away_deg <= furthest_deg:
-                furthest_deg = float("inf")
-        spots = self.index.spots
-        near = spots.nearest(lon, lat, on, count=count, furthest_deg=furthest_deg, moved=moved)
-        if not later:
+        moved, spots = self.since.objects, self.index.spots
+        if not moved:
+            near = spots.nearest(lon, lat, on, count=count, furthest_deg=furthest_deg, moved=moved)
             return [self._held(one, on) for one in near[:count]]
-        if not near and later[0].away_deg > furthest_deg:
+        found = measured(self.since.table, lon, lat, days(on))
+        later = first_of(found, lon, lat, len(found[0]) + 1, math.inf) or []
+        within = bool(later) and later[0].away_deg <= furthest_deg
+        furthest = math.inf if within else furthest_deg
+        near = spots.nearest(lon, lat, on, count=count, furthest_deg=furthest, moved=moved)
+        if not near and not within:
             return []
-        both = sorted([(*one[:2], 0, one) for one in near] + [(*one[:2], 1, one) for one in later])
+        both = [(*one[:2], False, one) for one in near] + [(*one[:2], True, one) for one in later]
         return [
             self._later(one, on) if is_later else self._held(one, on)
-            for _away, _id, is_later, one in both[:count]
+            for _away, _id, is_later, one in sorted(both)[:count]
         ]
 
     def shown(self, door: Standing) -> Shown:
@@ -149,29 +151,45 @@ class SpotsKnown:
         )  # fmt: skip
 
     def _held(self, near: Near, on: date) -> Spot:
-        how, door, carrier, number, within, kind = near.told
-        index = self.index
-        doors: list[Standing] = []
-        if door >= 0:
-            if _stands(index.kind(kind), index.within(within), on):
-                own = None if carrier < 0 else index.place(carrier)
-                doors.append(Standing(own, None if number == NOTHING else number, door))
-        else:
-            for one in index.spots.rows_of(door):
-                row, its_kind = index.version(one)
-                if _stands(its_kind, row.within, on):
-                    doors.append(Standing(row.carrier_id, row.number, one))
-        method, accuracy_m = index.spots.how[how]
-        return Spot(near.lon, near.lat, method, accuracy_m, doors)
+        away, _object_id, lon, lat, _since, _until, told = near
+        how, door, carrier, number, within, kind = told
+        method, accuracy_m = self.index.spots.how[how]
+        doors: Sequence[Standing] = ()
+        if door < 0:
+            doors = self._several(door, on)
+        elif self._current[kind] and self._holds_on(on)[within]:
+            own = None if carrier < 0 else carrier
+            doors = (Standing(own, None if number == NOTHING else number, door),)
+        return Spot(away, lon, lat, method, accuracy_m, doors)
+
+    def _holds_on(self, on: date) -> Sequence[bool]:
+        """Whether what lies there holds on a day, by the place of `Within`."""
+        day, holding = self._holding
+        if day != on:
+            holding = [_holds(one.valid_from, one.valid_to, on) for one in self.index.withins()]
+            self._holding = on, holding
+        return holding
+
+    def _several(self, door: int, on: date) -> list[Standing]:
+        found = []
+        for number in self.index.spots.rows_of(door):
+            row, kind = self.index.version(number)
+            if kind.stage == CURRENT and _holds(row.within.valid_from, row.within.valid_to, on):
+                found.append(Standing(self._carrier(row.carrier_id), row.number, number))
+        return found
+
+    def _carrier(self, carrier_id: UUID | None) -> UUID | int | None:
+        place = None if carrier_id is None else self.index.place_of(carrier_id)
+        return carrier_id if place is None else place
 
     def _later(self, near: Near, on: date) -> Spot:
         row = self.since.listed[near.told[1]]
         doors = [
-            Standing(one.carrier_id, one.number, one)
+            Standing(self._carrier(one.carrier_id), one.number, one)
             for one in self.since.doors.get(row.object_id, ())
             if one.stage == CURRENT and _holds(one.valid_from, one.valid_to, on)
         ]
-        return Spot(near.lon, near.lat, row.method, row.accuracy_m, doors)
+        return Spot(near.away_deg, near.lon, near.lat, row.method, row.accuracy_m, doors)
 
 
 class SpotsAtHand:
@@ -210,10 +228,6 @@ def _by_object(rows: Sequence[Row[Any]]) -> dict[UUID, list[Row[Any]]]:
     for row in rows:
         found.setdefault(row.object_id, []).append(row)
     return found
-
-
-def _stands(kind: Kind, within: Within, on: date) -> bool:
-    return kind.stage == CURRENT and _holds(within.valid_from, within.valid_to, on)
 
 
 def _holds(since: date | None, until: date | None, on: date) -> bool:
