@@ -17,6 +17,7 @@ from api.settings import Settings
 from api.work import works_on
 from benchmarks.corpus import Case, exact_texts, make_corpus
 from benchmarks.databases import Server
+from benchmarks.faces import completion, points_beside_doors, reverse
 from benchmarks.labels import ccks_pairs, element_scores, naacl, pair_accuracy
 from benchmarks.load import in_turn, requests_per_second
 from benchmarks.measure import Measured, compared, seconds
@@ -80,7 +81,10 @@ def geocoding(
             texts = exact_texts(connection, at, DISTINCT)
             found += [*_quality(corpus, ask), *_labels(), *_adversarial(ask, texts[:EACH])]
             found += _library(finder, connection, at, texts[: EACH * 5], repeats)
+            found += completion(url, finder, connection, at, repeats=repeats, name=NAME)
+            points = points_beside_doors(connection, at)
         found += _http(url, home, texts, gazetteer, repeats=repeats, duration_s=duration_s)
+        found += reverse(url, home, points, repeats=repeats, duration_s=duration_s, name=NAME)
         found += _index(engine, finder, repeats)
         hot.close()
         engine.dispose()

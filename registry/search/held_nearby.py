@@ -14,10 +14,7 @@ from registry.search.held_doors import Footing, NotAtHand
 from registry.search.landscape import Landscape, furthest_deg
 from registry.search.nearby import FURTHEST_M, NearDoor, Surroundings, in_order
 from registry.search.nearby_reads import NEIGHBOURS
-from registry.search.spots_at_hand import Shown, Spot, SpotsKnown, Standing
-
-Beside = tuple[float, Spot, Standing]
-"""A door near a point, its spot and how many metres it is away."""
+from registry.search.spots_at_hand import Beside, Shown, SpotsKnown
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,35 +54,34 @@ class HeldNearby:
         )
 
     def _doors(self, lon: float, lat: float, distances: Distances, limit: int) -> list[NearDoor]:
-        spots = self.spots.nearest(
+        beside = self.spots.beside(
             lon, lat, self.at.valid_on, count=NEIGHBOURS, furthest_deg=furthest_deg(lat)
         )
         first = [
-            (metres, self.spots.shown(door), spot, door)
-            for metres, spot, door in _first(spots, distances, limit)
+            (metres, self.spots.shown(door), door)
+            for metres, door in _first(beside, distances, limit)
         ]
         # Of doors equally near, those with the lower codes count.
         first.sort(key=lambda one: (one[0], one[1].code))
         return [
-            NearDoor(self._address(spot, shown), metres, self._side(lon, lat, door, shown, spots))
-            for metres, shown, spot, door in first[:limit]
+            NearDoor(self._address(door, shown), metres, self._side(lon, lat, door, shown, beside))
+            for metres, shown, door in first[:limit]
         ]
 
     def _side(
-        self, lon: float, lat: float, door: Standing, shown: Shown, spots: Sequence[Spot]
+        self, lon: float, lat: float, door: Beside, shown: Shown, beside: Sequence[Beside]
     ) -> Side | None:
         carrier = door.carrier
         if carrier is None:
             return None
         row = [
-            (other.number, spot.lon, spot.lat)
-            for spot in spots
-            for other in spot.doors
+            (other.number, other.lon, other.lat)
+            for other in beside
             if other.carrier == carrier and other.number is not None
         ]
         return side_of(lon, lat, sorted(row), self.landscape.course(shown.carrier_id))
 
-    def _address(self, spot: Spot, one: Shown) -> Address:
+    def _address(self, door: Beside, one: Shown) -> Address:
         chain = self.addresses.settled_chain(one.division_id, self.at)
         if chain is None:
             raise NotAtHand
@@ -100,24 +96,23 @@ class HeldNearby:
             LifecycleStage(one.stage),
             vicinity.carrier,
             chain,
-            Position(spot.lon, spot.lat, spot.method, spot.accuracy_m, inherited=False),
+            Position(door.lon, door.lat, *door.how, inherited=False),
             one.valid_from,
             one.valid_to,
             vicinity=vicinity,
         )
 
 
-def _first(spots: Sequence[Spot], distances: Distances, limit: int) -> list[Beside]:
+def _first(
+    beside: Sequence[Beside], distances: Distances, limit: int
+) -> list[tuple[float, Beside]]:
     """The doors that may be among the first, with those equally near, by their metres."""
-    found: list[Beside] = []
+    found: list[tuple[float, Beside]] = []
     furthest = math.inf
-    for spot in spots:
-        if distances.least_m(spot.away_deg) > furthest:
+    for door in beside:
+        if furthest < math.inf and distances.least_m(door.away_deg) > furthest:
             break
-        if spot.doors:
-            metres = distances.to_m(spot.lon, spot.lat)
-            found += [(metres, spot, door) for door in spot.doors]
-            if len(found) >= limit:
-                found.sort(key=lambda one: one[0])
-                furthest = found[limit - 1][0]
-    return [one for one in found if one[0] <= furthest]
+        found.append((distances.to_m(door.lon, door.lat), door))
+        if len(found) >= limit:
+            furthest = sorted(metres for metres, _door in found)[limit - 1]
+    return sorted((one for one in found if one[0] <= furthest), key=lambda one: one[0])

@@ -7,6 +7,7 @@ where two roads meet is asked of the database once for each road.
 import math
 from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
+from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -73,8 +74,9 @@ class Course(NamedTuple):
 
 _SEVERAL = Territory(0, UUID(int=0), "", None)
 Cell = tuple[int, int]
-Close = Sequence[tuple[Course, Sequence[Line]]]
-"""Courses, and the stretches of them that are near."""
+Close = Sequence[tuple[float, Course, Sequence[Line]]]
+"""Courses, nearest to the middle first, and the stretches of them that are near."""
+_first_one, _first_two = itemgetter(0), itemgetter(0, 1)
 
 
 class Landscape:
@@ -128,9 +130,8 @@ class Landscape:
 
     def _survey(self, cell: Cell) -> Territory | None:
         """The smallest territory of a whole cell; `_SEVERAL`: there is more than one."""
-        side = UNIT_CELL_DEG
-        middle = (cell[0] + 0.5) * side, (cell[1] + 0.5) * side
-        box = _around(*middle, side * 0.5 + ON_A_BORDER_DEG * 2)
+        half = UNIT_CELL_DEG / 2 + ON_A_BORDER_DEG * 2
+        box = _around(*_middle(cell, UNIT_CELL_DEG), half)
         near = self._units_near.query(box, predicate="intersects")
         found = None
         if len(near):
@@ -223,19 +224,21 @@ class Landscape:
             close = self._roads_of_cell[cell]
         except KeyError:
             close = self._close_to(cell)
-        found = []
-        for one, lines in close:
+        off = apart_deg((lon, lat), _middle(cell, ROAD_CELL_DEG))
+        found: list[tuple[float, UUID, Course, Point]] = []
+        for least, one, lines in close:
+            if len(found) >= COURSES and least - off > found[COURSES - 1][0] * ALIKE:
+                break
             away, x, y = nearest_on(lon, lat, lines)
             found.append((away, one.named_place_id, one, (x, y)))
-        if len(found) > COURSES:
-            found.sort(key=lambda held: held[:2])
+            if len(found) >= COURSES:
+                found.sort(key=_first_two)
         return [(one, foot) for _away, _id, one, foot in found[:COURSES]]
 
     def _close_to(self, cell: Cell) -> Close:
         """The courses that may be among the nearest to a point of a cell: what of them may be."""
-        side = ROAD_CELL_DEG
-        middle = (cell[0] + 0.5) * side, (cell[1] + 0.5) * side
-        half = side * math.sqrt(0.5)
+        middle = _middle(cell, ROAD_CELL_DEG)
+        half = ROAD_CELL_DEG * math.sqrt(0.5)
         near = self._roads_within(*middle, half, furthest_deg(middle[1]) + half)
         found = []
         for course, reach in near:
@@ -245,7 +248,8 @@ class Landscape:
                 for stretch in _stretches(line)
                 if nearest_on(*middle, (stretch,))[0] <= reach
             ]
-            found.append((course, kept))
+            found.append((nearest_on(*middle, kept)[0], course, kept))
+        found.sort(key=_first_one)
         if len(self._roads_of_cell) >= MOST_CELLS:
             self._roads_of_cell.clear()
         self._roads_of_cell[cell] = found
@@ -297,6 +301,10 @@ class Landscape:
 
 def _around(lon: float, lat: float, reach: float) -> Any:
     return shapely.box(lon - reach, lat - reach, lon + reach, lat + reach)
+
+
+def _middle(cell: Cell, side: float) -> Point:
+    return (cell[0] + 0.5) * side, (cell[1] + 0.5) * side
 
 
 def _stretches(line: Line) -> Sequence[Line]:

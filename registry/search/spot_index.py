@@ -20,7 +20,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import msgspec
 import numpy as np
@@ -63,17 +63,10 @@ class SpotTables(msgspec.Struct, frozen=True):
     """So many numbers are in the file of that name."""
 
 
-class Near(NamedTuple):
-    """A spot, and how far it is on the plane of degrees; sorts by that and by its object."""
-
-    away_deg: float
-    object_id: bytes
-    lon: float
-    lat: float
-    valid_from: int
-    valid_to: int
-    told: Sequence[int]
-    """The fields of `SPOT` from `how` on."""
+Record = tuple[float, float, bytes, int, int, int, int, int, int, int, int]
+"""A spot, field by field."""
+Near = tuple[float, bytes, Record]
+"""How far a spot is on the plane of degrees, and its object: nearest first, of equals by their ids."""
 
 
 class SpotIndex:
@@ -125,10 +118,9 @@ class SpotIndex:
         for around in NEAR_CELLS:
             window = range(row - around, row + around + 1), column - around, column + around
             read = self._read(*window)
-            some = _quickly(read, lon, lat, count, self._reach_deg(lon, lat, around))
-            if some is not None and all(
-                one.valid_from <= day < one.valid_to and one.object_id not in moved for one in some
-            ):
+            reach = self._reach_deg(lon, lat, around)
+            some = _quickly(read, lon, lat, day, count, reach, moved)
+            if some is not None:
                 return some
         return self._further(lon, lat, day, count, furthest_deg, moved)
 
@@ -146,7 +138,7 @@ class SpotIndex:
             found = measured(spots, lon, lat, day, moved)
             if reach > furthest_deg and not (found[0] <= furthest_deg).any():
                 break
-            some = first_of(found, lon, lat, count, reach)
+            some = first_of(found, count, reach)
             if some is not None:
                 return some
         return []
@@ -184,8 +176,13 @@ class SpotIndex:
         return b"".join(read)
 
 
-def _quickly(read: bytes, lon: float, lat: float, count: int, reach: float) -> list[Near] | None:
-    """The nearest of some spots, whatever their days, and those as far away; None: too few in reach."""
+def _quickly(
+    read: bytes, lon: float, lat: float, day: int, count: int, reach: float, moved: frozenset[bytes]
+) -> list[Near] | None:  # fmt: skip
+    """The nearest of some spots, and those as far away.
+
+    None: too few lie within reach, or one of them is not to be believed on the day.
+    """
     if len(read) < count * SPOT.itemsize:
         return None
     apart = np.frombuffer(read, np.float64).reshape(-1, SPOT.itemsize // 8)[:, :2] - (lon, lat)
@@ -194,20 +191,16 @@ def _quickly(read: bytes, lon: float, lat: float, count: int, reach: float) -> l
     furthest = float(np.partition(squares, count - 1)[count - 1]) * ALIKE
     if furthest >= reach * reach:
         return None
-    found = []
+    found, unpacked, root = [], _SPOT.unpack_from, math.sqrt
     for place in np.flatnonzero(squares <= furthest).tolist():
-        x, y, *told = _SPOT.unpack_from(read, place * SPOT.itemsize)
-        found.append(_near(lon, lat, x, y, *told))
+        one = unpacked(read, place * SPOT.itemsize)
+        x, y, object_id, since, until = one[:5]
+        if not since <= day < until or object_id in moved:
+            return None
+        east, north = x - lon, y - lat
+        found.append((root(east * east + north * north), object_id, one))
     found.sort()
     return found
-
-
-def _near(
-    lon: float, lat: float, x: float, y: float, object_id: bytes, since: int, until: int, *told: int
-) -> Near:
-    east, north = x - lon, y - lat
-    away = math.sqrt(east * east + north * north)
-    return Near(away, object_id, x, y, since, until, told)
 
 
 def measured(
@@ -223,9 +216,7 @@ def measured(
     return np.sqrt(east * east + north * north), spots
 
 
-def first_of(
-    found: tuple[Array, Array], lon: float, lat: float, count: int, reach: float
-) -> list[Near] | None:
+def first_of(found: tuple[Array, Array], count: int, reach: float) -> list[Near] | None:
     """The nearest of some spots, and those as far away; None: too few lie within reach.
 
     Args:
@@ -241,7 +232,10 @@ def first_of(
         if furthest >= reach:
             return None
     near = away <= furthest
-    return sorted(_near(lon, lat, *record) for record in spots[near].tolist())
+    return sorted(
+        (metres, one[2], one)
+        for metres, one in zip(away[near].tolist(), spots[near].tolist(), strict=True)
+    )
 
 
 def cell_of(lon: Array, lat: Array, cell_deg: float) -> Array:

@@ -19,6 +19,7 @@ from registry.search.spot_index import (
     SPOT,
     Array,
     Near,
+    Record,
     days,
     first_of,
     measured,
@@ -30,25 +31,19 @@ MOST_MOVED = 20_000
 CURRENT = "current"
 
 
-class Standing(NamedTuple):
-    """A door in use at a spot: what tells the side of the road; the rest is read when it is shown."""
+class Beside(NamedTuple):
+    """A door in use near a point: what tells the side of the road; the rest is read when it is shown."""
 
+    away_deg: float
+    lon: float
+    lat: float
     carrier: UUID | int | None
     """By its place in the index, if it has one there."""
     number: int | None
     row: int | Row[Any]
     """Of the index, or of the database."""
-
-
-class Spot(NamedTuple):
-    """A position on a day, and the doors in use there."""
-
-    away_deg: float
-    lon: float
-    lat: float
-    method: str
-    accuracy_m: float
-    doors: Sequence[Standing]
+    how: tuple[str, float]
+    """Method of the position, and accuracy in metres."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,31 +104,36 @@ class SpotsKnown:
         self._current = [kind.stage == CURRENT for kind in index.kinds()]
         self._holding: tuple[date, Sequence[bool]] = (date.min, ())
 
-    def nearest(
+    def beside(
         self, lon: float, lat: float, on: date, *, count: int, furthest_deg: float
-    ) -> list[Spot]:
-        """The positions of a day nearest to a point (degrees), of equally near ones by their ids.
+    ) -> list[Beside]:
+        """The doors at the positions of a day nearest to a point (degrees), nearest first.
 
-        None when the nearest is further away than `furthest_deg`.
+        Of positions equally near those of lower ids count; none does when the nearest is further
+        away than `furthest_deg`.
+
+        Args:
+            count: of positions.
         """
         moved, spots = self.since.objects, self.index.spots
         if not moved:
             near = spots.nearest(lon, lat, on, count=count, furthest_deg=furthest_deg, moved=moved)
-            return [self._held(one, on) for one in near[:count]]
+            return self._held(near[:count], on)
         found = measured(self.since.table, lon, lat, days(on))
-        later = first_of(found, lon, lat, len(found[0]) + 1, math.inf) or []
-        within = bool(later) and later[0].away_deg <= furthest_deg
+        later = first_of(found, len(found[0]) + 1, math.inf) or []
+        within = bool(later) and later[0][0] <= furthest_deg
         furthest = math.inf if within else furthest_deg
         near = spots.nearest(lon, lat, on, count=count, furthest_deg=furthest, moved=moved)
         if not near and not within:
             return []
         both = [(*one[:2], False, one) for one in near] + [(*one[:2], True, one) for one in later]
         return [
-            self._later(one, on) if is_later else self._held(one, on)
+            door
             for _away, _id, is_later, one in sorted(both)[:count]
+            for door in (self._later(one, on) if is_later else self._held([one], on))
         ]
 
-    def shown(self, door: Standing) -> Shown:
+    def shown(self, door: Beside) -> Shown:
         """A door as it is to be shown."""
         row = door.row
         if not isinstance(row, int):
@@ -150,17 +150,18 @@ class SpotsKnown:
             found.within.valid_from, found.within.valid_to,
         )  # fmt: skip
 
-    def _held(self, near: Near, on: date) -> Spot:
-        away, _object_id, lon, lat, _since, _until, told = near
-        how, door, carrier, number, within, kind = told
-        method, accuracy_m = self.index.spots.how[how]
-        doors: Sequence[Standing] = ()
-        if door < 0:
-            doors = self._several(door, on)
-        elif self._current[kind] and self._holds_on(on)[within]:
-            own = None if carrier < 0 else carrier
-            doors = (Standing(own, None if number == NOTHING else number, door),)
-        return Spot(away, lon, lat, method, accuracy_m, doors)
+    def _held(self, near: Sequence[Near], on: date) -> list[Beside]:
+        current, holds, told = self._current, self._holds_on(on), self.index.spots.how
+        found: list[Beside] = []
+        for away, _object_id, record in near:
+            lon, lat, _id, _since, _until, how, door, carrier, number, within, kind = record
+            if door < 0:
+                found += self._several(away, record, on)
+            elif current[kind] and holds[within]:
+                own = None if carrier < 0 else carrier
+                numbered = None if number == NOTHING else number
+                found.append(Beside(away, lon, lat, own, numbered, door, told[how]))
+        return found
 
     def _holds_on(self, on: date) -> Sequence[bool]:
         """Whether what lies there holds on a day, by the place of `Within`."""
@@ -170,26 +171,29 @@ class SpotsKnown:
             self._holding = on, holding
         return holding
 
-    def _several(self, door: int, on: date) -> list[Standing]:
+    def _several(self, away: float, record: Record, on: date) -> list[Beside]:
+        lon, lat, how, door = record[0], record[1], self.index.spots.how[record[5]], record[6]
         found = []
         for number in self.index.spots.rows_of(door):
             row, kind = self.index.version(number)
             if kind.stage == CURRENT and _holds(row.within.valid_from, row.within.valid_to, on):
-                found.append(Standing(self._carrier(row.carrier_id), row.number, number))
+                carrier = self._carrier(row.carrier_id)
+                found.append(Beside(away, lon, lat, carrier, row.number, number, how))
         return found
 
     def _carrier(self, carrier_id: UUID | None) -> UUID | int | None:
         place = None if carrier_id is None else self.index.place_of(carrier_id)
         return carrier_id if place is None else place
 
-    def _later(self, near: Near, on: date) -> Spot:
-        row = self.since.listed[near.told[1]]
-        doors = [
-            Standing(self._carrier(one.carrier_id), one.number, one)
+    def _later(self, near: Near, on: date) -> list[Beside]:
+        away, _object_id, record = near
+        row = self.since.listed[record[6]]
+        how = row.method, row.accuracy_m
+        return [
+            Beside(away, record[0], record[1], self._carrier(one.carrier_id), one.number, one, how)
             for one in self.since.doors.get(row.object_id, ())
             if one.stage == CURRENT and _holds(one.valid_from, one.valid_to, on)
         ]
-        return Spot(near.away_deg, near.lon, near.lat, row.method, row.accuracy_m, doors)
 
 
 class SpotsAtHand:
