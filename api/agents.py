@@ -1,38 +1,33 @@
 """What language-model agents may ask (Model Context Protocol): geocode, reverse, divisions, codes.
 
 The tools answer with the same views as the HTTP interface. Each question is read on a connection
-of its own, at a day (`at`) and with the knowledge of a moment (`known`).
+of its own, at a day (`at`) and with the knowledge of a moment (`known`), or as a plan would leave it.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
 from mcp.server.mcpserver import MCPServer
-from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import Field
-from sqlalchemy import Engine
 
-from api import clock
-from api.batch.workers import Desk
+from api.agent_desk import AgentDesk, AgentDesks
 from api.coordinates import Crs, taken_in
 from api.geocode_view import geocode_view
 from api.reverse_view import reverse_view
-from api.time_travel import parse_date, parse_moment
 from api.views import bearer_out, division_out, edge_out, history_out
 from registry.changes.store import ChangeStore
 from registry.divisions.lineage import LineageStore, SuccessionEdge
 from registry.divisions.store import DivisionStore
 from registry.divisions.values import DivisionFilter
-from registry.errors import RegistryError
-from registry.search.finder import Finder
 
 INSTRUCTIONS = """
 A registry of Chinese administrative divisions (行政区划), place names and standard addresses with
 their whole history. Texts may use names of any time; `via` says what became of a former name and by
-which decree. `at` is the day an answer holds for, `known` the moment whose knowledge it rests on.
+which decree. `at` is the day an answer holds for, `known` the moment whose knowledge it rests on; with `plan`
+it is what a restructuring would lead to, and no fact.
 Grade A is certain, B a safe repair, C a candidate: never present a C as the answer.
 """
 MOST_DIVISIONS = 20
@@ -40,26 +35,22 @@ MOST_STEPS = 200
 
 At = Annotated[str | None, Field(description="Day the answer holds for, YYYY-MM-DD; default today")]
 Known = Annotated[str | None, Field(description="Moment of knowledge, RFC 3339; default now")]
+Plan = Annotated[
+    str | None,
+    Field(
+        description="Id of a restructuring plan: the answer is that of the registry as it would be "
+        "after it, on its effective date unless `at` says otherwise; does not go with `known`"
+    ),
+]
 Few = Annotated[int, Field(ge=1, le=20)]
-Open = Callable[[str | None, str | None], Any]
+Open = Callable[[str | None, str | None, str | None], AbstractContextManager[AgentDesk]]
 
 
-def agents_server(engine: Engine, finder: Finder, version: str) -> MCPServer:
+def agents_server(desks: AgentDesks, version: str) -> MCPServer:
     """The tools over a registry."""
     server = MCPServer("place-registry", instructions=INSTRUCTIONS, version=version)
-
-    @contextmanager
-    def desk(at: str | None, known: str | None) -> Iterator[Desk]:
-        try:
-            day = parse_date(at) if at else clock.today()
-            moment = parse_moment(known) if known else None
-            with engine.connect() as connection:
-                yield Desk(connection, finder, ChangeStore(connection).as_of(day, moment))
-        except RegistryError as error:
-            raise ToolError(f"{error.code}: {error}") from error
-
-    _add_places(server, desk)
-    _add_divisions(server, desk)
+    _add_places(server, desks.open)
+    _add_divisions(server, desks.open)
     return server
 
 
@@ -69,10 +60,11 @@ def _add_places(server: MCPServer, desk: Open) -> None:
         text: Annotated[str, Field(description="An address as people write it", max_length=1000)],
         at: At = None,
         known: Known = None,
+        plan: Plan = None,
         limit: Few = 5,
     ) -> dict[str, Any]:
         """Find the addresses a Chinese text means, with a grade, the proof and former names."""
-        with desk(at, known) as here:
+        with desk(at, known, plan) as here:
             found = here.finder.ask(here.connection, text, here.at, limit=limit)
             return _plain(geocode_view(text, found), here)
 
@@ -83,12 +75,13 @@ def _add_places(server: MCPServer, desk: Open) -> None:
         crs: Literal["cgcs2000", "wgs84", "gcj02", "bd09"] = "cgcs2000",
         at: At = None,
         known: Known = None,
+        plan: Plan = None,
         limit: Few = 1,
     ) -> dict[str, Any]:
         """Tell where a point lies: divisions of that day, nearest doors, side of the road."""
         system = Crs(crs)
-        with desk(at, known) as here:
-            found = here.finder.nearby.ask(*taken_in(lon, lat, system), here.at, limit=limit)
+        with desk(at, known, plan) as here:
+            found = here.finder.around.ask(*taken_in(lon, lat, system), here.at, limit=limit)
             return _plain(reverse_view((lon, lat), system, found), here)
 
 
@@ -103,9 +96,10 @@ def _add_divisions(server: MCPServer, desk: Open) -> None:
         ] = None,
         at: At = None,
         known: Known = None,
+        plan: Plan = None,
     ) -> dict[str, Any]:
         """Look divisions (行政区划) up as they were on a day, each with the chain above it."""
-        with desk(at, known) as here:
+        with desk(at, known, plan) as here:
             store = DivisionStore(here.connection)
             inside = None if within is None else store.resolve(within, here.at)
             asked = DivisionFilter(name=name, code=code, within=inside, level=level)
@@ -125,13 +119,14 @@ def _add_divisions(server: MCPServer, desk: Open) -> None:
         code: Annotated[str, Field(description="A code of any time, such as 350213102")],
         at: At = None,
         known: Known = None,
+        plan: Plan = None,
     ) -> dict[str, Any]:
         """Follow a division code (区划代码) through every change to what stands on a day."""
-        with desk(at, known) as here:
+        with desk(at, known, plan) as here:
             return _plain({"code": code, "bearers": _followed(here, code)}, here)
 
 
-def _followed(here: Desk, code: str) -> list[dict[str, Any]]:
+def _followed(here: AgentDesk, code: str) -> list[dict[str, Any]]:
     store, lineage = DivisionStore(here.connection), LineageStore(here.connection)
     changes = ChangeStore(here.connection)
     bearers = []
@@ -153,7 +148,7 @@ def _followed(here: Desk, code: str) -> list[dict[str, Any]]:
     return bearers
 
 
-def _onwards(division_id: UUID, lineage: LineageStore, here: Desk) -> list[SuccessionEdge]:
+def _onwards(division_id: UUID, lineage: LineageStore, here: AgentDesk) -> list[SuccessionEdge]:
     """The edges that lead on from a division, through any number of acts up to the day."""
     found: list[SuccessionEdge] = []
     seen, frontier = {division_id}, [division_id]
@@ -167,7 +162,16 @@ def _onwards(division_id: UUID, lineage: LineageStore, here: Desk) -> list[Succe
     return found
 
 
-def _plain(body: Any, here: Desk) -> dict[str, Any]:
-    """A view as plain JSON, with its place in time."""
+def _plain(body: Any, here: AgentDesk) -> dict[str, Any]:
+    """A view as plain JSON, with its place in time, and the plan it supposes."""
     shown: dict[str, Any] = msgspec.to_builtins(body)
-    return {"at": f"{here.at.valid_on}", "change": here.at.known, **shown}
+    plan = here.plan
+    if plan is None:
+        return {"at": f"{here.at.valid_on}", "change": here.at.known, **shown}
+    supposed = {
+        "id": str(plan.restructuring_id),
+        "title": plan.title,
+        "effective_on": f"{plan.effective_on}",
+        "committed_as": plan.committed_as,
+    }
+    return {"at": f"{here.at.valid_on}", "change": plan.drawn_at, "plan": supposed, **shown}

@@ -25,6 +25,7 @@ from api.push.courier import Courier
 from api.push.delivery import Push
 from api.push.signature import Signer
 from api.quick import Quick
+from api.quick_reverse import QuickReverse
 from api.rehearsing import Rehearsals
 from api.routes import (
     addresses,
@@ -205,6 +206,7 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     _equip(app, settings, database_url)
     problems.install(app)
     app.add_middleware(TileShelf, state=app.state)
+    app.add_middleware(QuickReverse, service=app, route=reverse.router.routes[0])
     app.add_middleware(Measuring, measured=app.state.measured)
     app.add_middleware(PageSafety)
     app.add_middleware(Courtesies)

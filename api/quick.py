@@ -35,7 +35,6 @@ LIMITS = {str(limit).encode(): limit for limit in range(1, 51)}
 DEFAULT = b"5"
 LEFT = frozenset({b"accept-datetime", b"if-none-match", b"cache-control"})
 """Headers that ask for more, or for nothing that was read before the question."""
-CONTENT_TYPE = b"content-type", JSON.encode()
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that write nothing."""
 _ESCAPED = re.compile(rb"(?:%[0-9A-Fa-f]{2})+")
@@ -94,12 +93,7 @@ class Quick:
             body = _body(finder, text, point, limit)
         except (NotAtHand, DateIsInvalid, OperationalError, PoolTimeout):
             return None
-        told = headers_of(etag_of(_seen(scope), point), point, travels=at is not None)
-        headers = [
-            *((name.lower().encode(), value.encode()) for name, value in told.items()),
-            (b"content-length", str(len(body)).encode()),
-            CONTENT_TYPE,
-        ]
+        headers = headers_to(seen(scope, PATH), point, body, travels=at is not None)
         return body, with_original(scope, headers) if at is not None else headers
 
 
@@ -139,7 +133,17 @@ def _unquoted(value: bytes) -> str:
     return plain.decode("utf-8", "replace")
 
 
-def _seen(scope: Scope) -> str:
+def headers_to(asked: str, at: AsOf, body: bytes, *, travels: bool) -> list[tuple[bytes, bytes]]:
+    """What goes with an answer to what was asked (`seen`)."""
+    told = headers_of(etag_of(asked, at), at, travels=travels)
+    headers = [(name.lower().encode(), value.encode()) for name, value in told.items()]
+    headers.append((b"content-length", str(len(body)).encode()))
+    headers.append((b"content-type", JSON.encode()))
+    return headers
+
+
+def seen(scope: Scope, path: str) -> str:
+    """What an answer depends on beside its place in time."""
     accept = language = b""
     for name, value in scope["headers"]:
         if name == b"accept" and not accept:
@@ -147,4 +151,4 @@ def _seen(scope: Scope) -> str:
         elif name == b"accept-language" and not language:
             language = value
     query = scope["query_string"].decode()
-    return asked_as(PATH, query, accept.decode("latin-1"), language.decode("latin-1"))
+    return asked_as(path, query, accept.decode("latin-1"), language.decode("latin-1"))

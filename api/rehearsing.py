@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from http import HTTPStatus
+from typing import Self
 from uuid import UUID
 
 from fastapi import Request
@@ -54,6 +55,30 @@ class AskedPlan:
     effective_on: date
     committed_as: int | None
     """The change it became; None: it is proposed."""
+
+    @classmethod
+    def proposed(cls, filed: Restructuring, found: Rehearsal) -> Self:
+        """One that has not come to be."""
+        return cls(
+            filed.restructuring_id,
+            filed.title,
+            found.effects_digest,
+            found.drawn_at,
+            found.effective_on,
+            None,
+        )
+
+    @classmethod
+    def came(cls, filed: Restructuring, head: int) -> Self:
+        """One that has been carried out."""
+        return cls(
+            filed.restructuring_id,
+            filed.title,
+            filed.effects_digest or "",
+            head,
+            filed.effective_on,
+            filed.change_number,
+        )
 
     def headers(self) -> dict[str, str]:
         """What an answer says of it."""
@@ -199,12 +224,16 @@ def rows_of(connection: Connection) -> Rows:
     return rows
 
 
-def wanted_of(request: Request, connection: Connection, filed: Restructuring) -> Wanted:
-    """What there is of a plan when a request asks for it."""
+def wanted_of(connection: Connection, filed: Restructuring, *, anew: bool = False) -> Wanted:
+    """What there is of a plan when somebody asks for it.
+
+    Args:
+        anew: it is to take everything into account that is known now.
+    """
     return Wanted(
         filed,
         ChangeStore(connection).head(),
-        "no-cache" in request.headers.get("cache-control", ""),
+        anew,
         RehearsalStore(connection).latest(filed.restructuring_id, paper_digest(connection, filed)),
     )
 
@@ -214,9 +243,29 @@ def plan_asked_for(request: Request, connection: Connection, plan: str) -> Restr
 
     Raises:
         RestructuringIsUnknown: there is none.
+        StateForbids: see `plan_filed`.
+        Refusal: it is a draft, and the sender is not of the staff.
+    """
+    filed = plan_filed(connection, plan)
+    if not is_public(connection, filed):
+        require(*MAY_SEE_DRAFTS)(request)
+    return filed
+
+
+def is_public(connection: Connection, filed: Restructuring) -> bool:
+    """Whether everybody may read what a plan would lead to, or has led to."""
+    if filed.state is State.COMMITTED:
+        return True
+    return RehearsalStore(connection).publication(filed.restructuring_id) is not None
+
+
+def plan_filed(connection: Connection, plan: str) -> Restructuring:
+    """A plan by its id, if there is anything of it to be read.
+
+    Raises:
+        RestructuringIsUnknown: there is none.
         StateForbids: it was withdrawn, annulled after it was carried out, or another scenario was
             carried out.
-        Refusal: it is a draft, and the sender is not of the staff.
     """
     try:
         filed = RestructuringStore(connection).get(UUID(plan))
@@ -224,8 +273,4 @@ def plan_asked_for(request: Request, connection: Connection, plan: str) -> Restr
         raise RestructuringIsUnknown(plan) from error
     if filed.state in (State.WITHDRAWN, State.ANNULLED, State.SUPERSEDED):
         raise StateForbids(step="rehearse", state=filed.state.value)
-    if filed.state is State.COMMITTED:
-        return filed
-    if RehearsalStore(connection).publication(filed.restructuring_id) is None:
-        require(*MAY_SEE_DRAFTS)(request)
     return filed

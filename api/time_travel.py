@@ -151,17 +151,11 @@ def _rehearsing_reader(
             head = ChangeStore(connection).head()
             yield _reader_of_what_came(request, connection, filed, head, day)
             return
-        wanted = wanted_of(request, connection, filed)
+        anew = "no-cache" in request.headers.get("cache-control", "")
+        wanted = wanted_of(connection, filed, anew=anew)
     with state.rehearsals.open(wanted) as stage:
         found = stage.rehearsal
-        asked = AskedPlan(
-            filed.restructuring_id,
-            filed.title,
-            found.effects_digest,
-            found.drawn_at,
-            found.effective_on,
-            None,
-        )
+        asked = AskedPlan.proposed(filed, found)
         as_of = AsOf(day or max(clock.today(), found.effective_on), found.number)
         etag = _etag(request, as_of, asked)
         _refuse_repetition(request, etag)
@@ -174,14 +168,7 @@ def _reader_of_what_came(
     request: Request, connection: Connection, filed: Restructuring, head: int, day: date | None
 ) -> Reader:
     """A plan that has been committed is read in the registry itself."""
-    asked = AskedPlan(
-        filed.restructuring_id,
-        filed.title,
-        filed.effects_digest or "",
-        head,
-        filed.effective_on,
-        filed.change_number,
-    )
+    asked = AskedPlan.came(filed, head)
     as_of = AsOf(day or max(clock.today(), filed.effective_on), head)
     etag = _etag(request, as_of, asked)
     _refuse_repetition(request, etag)

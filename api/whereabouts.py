@@ -29,7 +29,7 @@ def whereabouts(reading: Reader, one: Address, roads: Sequence[PlaceExtent]) -> 
     if one.position is None:
         return None
     place = (one.position.longitude_deg, one.position.latitude_deg)
-    found = reading.finder.nearby.ask(*place, reading.at, limit=8)
+    found = reading.finder.around.ask(*place, reading.at, limit=8)
     own = next((near for near in found.doors if near.address.code == one.code), None)
     return Whereabouts(
         _roadside(place, roads, own), _crossing(place, found), _neighbours(found, one)

@@ -18,6 +18,7 @@ import psycopg
 from geoalchemy2.functions import ST_X, ST_Y
 from sqlalchemy import Connection, select
 
+from api import clock
 from api.cli.demo import load_demo_city
 from api.door_keeper import FOLDER
 from api.settings import Settings
@@ -41,7 +42,7 @@ from registry.hot import OPTIONS, HotReads, HotStatement, Row, conninfo_of, run
 from registry.search.door_index_building import write_index
 from registry.search.finder import Finder
 from registry.search.gazetteers import Gazetteers
-from registry.search.nearby import NEAREST, asked_point
+from registry.search.nearby_reads import NEAREST, asked_point
 
 NAME = "faces"
 ON = date(2026, 1, 1)
@@ -50,7 +51,8 @@ ROWS = 100_000
 CARRIERS = 60_000
 """As many as two million addresses stand on."""
 MOST_PREFIXES = 4000
-KIBIBYTES_IN_MIB = 1024
+WARMING = 4.0
+"""So many times as long as the others the first round lasts."""
 
 KNN = HotStatement.of(
     select(position_version.c.object_id)
@@ -75,16 +77,18 @@ def faces(
         finder = Finder(hot.rows, Gazetteers(national_names()))
         with engine.connect() as connection:
             at = ChangeStore(connection).as_of(ON)
-            points = _points(connection, at)
-            found = _reverse(url, points, repeats=repeats, duration_s=duration_s)
-            found += _completion(url, finder, connection, at, repeats=repeats)
+            home = settings.home / "bench" / "faces"
+            write_index(engine, home / FOLDER)
+            points = points_beside_doors(connection, at)
+            found = reverse(url, home, points, repeats=repeats, duration_s=duration_s)
+            found += completion(url, finder, connection, at, repeats=repeats)
             texts = exact_texts(connection, at, ROWS)
         hot.close()
         engine.dispose()
         return [*found, *_of_many_names(), *_batch(url, texts)]
 
 
-def _points(connection: Connection, at: AsOf) -> list[tuple[float, float]]:
+def points_beside_doors(connection: Connection, at: AsOf) -> list[tuple[float, float]]:
     """Points some metres beside doors."""
     place = position_version.c.position
     rows = connection.execute(
@@ -95,32 +99,43 @@ def _points(connection: Connection, at: AsOf) -> list[tuple[float, float]]:
     return [(x + chance.uniform(-3e-4, 3e-4), y + chance.uniform(-3e-4, 3e-4)) for x, y in chosen]
 
 
-def _reverse(
-    url: str, points: Sequence[tuple[float, float]], *, repeats: int, duration_s: float
+def reverse(
+    url: str,
+    home: Path,
+    points: Sequence[tuple[float, float]],
+    *,
+    repeats: int,
+    duration_s: float,
+    name: str = NAME,
 ) -> list[Measured]:
-    paths = [f"/v1/reverse?lon={lon:.6f}&lat={lat:.6f}&at={ON}" for lon, lat in points]
+    """What lies around points today, against the least the database could be asked about them.
+
+    Args:
+        home: where an index of the doors lies.
+        name: of the benchmark.
+    """
+    paths = [f"/v1/reverse?lon={lon:.6f}&lat={lat:.6f}" for lon, lat in points]
     rates: dict[str, list[float]] = {}
-    with serving(url, "service") as (service, _pid), serving(url, "bare") as (bare, _other):
+    with serving(url, "service", home) as (service, _pid), serving(url, "bare") as (bare, _other):
         for seed in range(repeats + 1):
+            # The first round warms caches, plans and connections up.
+            lasting_s = duration_s if seed else duration_s * WARMING
             for what, port, asked in (("ours", service, paths), ("hello", bare, ["/hello"])):
-                rate = requests_per_second(port, one_of(asked, seed), duration_s)
+                rate = requests_per_second(port, one_of(asked, seed), lasting_s)
                 rates.setdefault(what, []).append(rate)
             for what, statement in (("knn", KNN), ("doors", NEAREST)):
                 rate = _sql_per_second(url, statement, points, duration_s)
                 rates.setdefault(what, []).append(rate)
-    # The first round warms caches, plans and connections up.
-    knn = Measured(
-        NAME, "nearest position alone, one prepared connection", "1/s", tuple(rates["knn"][1:])
-    )
-    doors = Measured(
-        NAME,
-        "nearest door with its parts, one prepared connection",
-        "1/s",
-        tuple(rates["doors"][1:]),
-    )
-    hello = Measured(NAME, "HTTP, bare hello", "1/s", tuple(rates["hello"][1:]))
-    ours = Measured(NAME, "HTTP, reverse", "1/s", tuple(rates["ours"][1:]))
-    return [compared(ours, knn), compared(ours, doors), compared(ours, hello), knn, doors, hello]  # fmt: skip
+    limits = [
+        Measured(name, what, "1/s", tuple(rates[key][1:]))
+        for key, what in (
+            ("knn", "nearest position alone, one prepared connection"),
+            ("doors", "nearest door with its parts, one prepared connection"),
+            ("hello", "HTTP, bare hello beside reverse"),
+        )
+    ]
+    ours = Measured(name, "HTTP, reverse", "1/s", tuple(rates["ours"][1:]))
+    return [*(compared(ours, one) for one in limits), *limits]
 
 
 def _sql_per_second(
@@ -133,14 +148,15 @@ def _sql_per_second(
         began, count = time.perf_counter(), 0
         while time.perf_counter() < began + duration_s:
             lon, lat = points[count % len(points)]
-            run(connection, statement, lon=lon, lat=lat, on=ON, known=None, limit=1)
+            run(connection, statement, lon=lon, lat=lat, on=clock.today(), known=None, limit=1)
             count += 1
         return count / (time.perf_counter() - began)
 
 
-def _completion(
-    url: str, finder: Finder, connection: Connection, at: AsOf, *, repeats: int
+def completion(
+    url: str, finder: Finder, connection: Connection, at: AsOf, *, repeats: int, name: str = NAME
 ) -> list[Measured]:
+    """Prefixes of one to three keys, in process and over HTTP."""
     index = finder.gazetteer(connection, at).completions
     typed = _prefixes(index)
     suggester = finder.suggester
@@ -155,8 +171,8 @@ def _completion(
         requests_per_second(service, one_of(paths, 0), 1.0)
         rate = [requests_per_second(service, one_of(paths, seed), 2.0) for seed in range(repeats)]
     return [
-        Measured(NAME, f"completion, {len(typed)} prefixes of 1-3 keys, p99", "ms", _p99_ms(took)),
-        Measured(NAME, "completion over HTTP", "1/s", tuple(rate)),
+        Measured(name, f"completion, {len(typed)} prefixes of 1-3 keys, p99", "ms", _p99_ms(took)),
+        Measured(name, "completion over HTTP", "1/s", tuple(rate)),
     ]
 
 

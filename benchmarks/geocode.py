@@ -19,6 +19,7 @@ from api.straight_view import encoded_straight
 from api.work import works_on
 from benchmarks.corpus import Case, exact_texts, make_corpus
 from benchmarks.databases import Server
+from benchmarks.faces import completion, points_beside_doors, reverse
 from benchmarks.labels import ccks_pairs, element_scores, naacl, pair_accuracy
 from benchmarks.load import in_turn, requests_per_second
 from benchmarks.measure import Measured, compared, seconds
@@ -84,7 +85,10 @@ def geocoding(
             found += [*_quality(corpus, ask), *_labels(), *_adversarial(ask, texts[:EACH])]
             found += _library(finder, connection, at, texts[: EACH * 5], repeats)
             found += rows_of_a_table(url, home, texts, at, repeats)
+            found += completion(url, finder, connection, at, repeats=repeats, name=NAME)
+            points = points_beside_doors(connection, at)
         found += _http(url, home, texts, gazetteer, repeats=repeats, duration_s=duration_s)
+        found += reverse(url, home, points, repeats=repeats, duration_s=duration_s, name=NAME)
         found += _index(engine, finder, repeats)
         hot.close()
         engine.dispose()

@@ -55,7 +55,7 @@ def reversed_at(
     reading: Reader, lon: float, lat: float, zoom: int, language: str
 ) -> NominatimPlace | None:
     """What is at a point (degrees, EPSG:4490), as fine as the zoom asks for; None at sea."""
-    found = reading.finder.nearby.ask(lon, lat, reading.at, limit=1)
+    found = reading.finder.around.ask(lon, lat, reading.at, limit=1)
     near = found.doors[0] if found.doors else None
     if zoom >= BUILDING_ZOOM and near is not None and near.distance_m <= NEAREST_DOOR_M:
         place = of_address(near.address, language, importance=0.5)

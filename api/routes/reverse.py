@@ -15,8 +15,9 @@ from api.reverse_view import reverse_view
 from api.time_travel import At, Known, PlanId, asked_day, hot_headers, reader
 from registry.hot import AsyncHotReads
 from registry.search.finder import Finder
-from registry.search.nearby import NEAREST as NEAREST_DOORS
-from registry.search.nearby import STATEMENTS, NotTogether, Surroundings
+from registry.search.nearby import NotTogether, Surroundings
+from registry.search.nearby_reads import NEAREST as NEAREST_DOORS
+from registry.search.nearby_reads import STATEMENTS
 
 router = APIRouter(tags=["geocoding"])
 
@@ -45,7 +46,7 @@ async def reverse_point(
 
     def plain() -> Response:
         with contextmanager(reader)(request, at, known, plan) as reading:
-            found = reading.finder.nearby.ask(*inside, reading.at, limit=limit)
+            found = reading.finder.around.ask(*inside, reading.at, limit=limit)
             return answer(reading, reverse_view(point, crs, found))
 
     return await run_in_threadpool(plain)
@@ -68,6 +69,6 @@ async def around(
         )
     )
     try:
-        return finder.nearby.finish(*point, answers, day)
+        return finder.around.finish(point, answers, day)
     except NotTogether:
         return None

@@ -35,12 +35,14 @@ def side_of(
 
     None when the doors do not tell which way the numbers rise.
     """
-    plane = [(number, _metres(x, y, lon, lat)) for number, x, y in doors]
+    shrunk = math.cos(math.radians(lat))
+    plane = [(number, _metres(x - lon, y - lat, shrunk)) for number, x, y in doors]
     rising = _rising(plane)
     if rising is None:
         return None
     if course and len(course) > 1:
-        start, way = _nearest_stretch([_metres(x, y, lon, lat) for x, y in course])
+        drawn = [_metres(x - lon, y - lat, shrunk) for x, y in course]
+        start, way = _nearest_stretch(drawn)
         way = way if _dot(way, rising) >= 0 else (-way[0], -way[1])
         return _told(start, way, plane, "course")
     rows = [row for row in (_row(plane, odd=True), _row(plane, odd=False)) if row]
@@ -123,10 +125,13 @@ def _apart(stretch: tuple[_Vector, _Vector]) -> float:
     return math.hypot(start[0] + share * way[0], start[1] + share * way[1])
 
 
-def _metres(x: float, y: float, lon: float, lat: float) -> _Vector:
-    """A point on the plane that touches the sphere where the asked point lies."""
-    east = math.radians(x - lon) * math.cos(math.radians(lat)) * EARTH_M
-    return east, math.radians(y - lat) * EARTH_M
+def _metres(east_deg: float, north_deg: float, shrunk: float) -> _Vector:
+    """A point on the plane that touches the sphere where the asked point lies.
+
+    Args:
+        shrunk: the cosine of its latitude.
+    """
+    return math.radians(east_deg) * shrunk * EARTH_M, math.radians(north_deg) * EARTH_M
 
 
 def _mean(points: Sequence[_Vector]) -> _Vector:

@@ -95,6 +95,10 @@ class HotAddresses:
             self.chains(set(divisions), at)
         self._windows_at(at)
 
+    def kept_chain(self, division: UUID, at: AsOf) -> Chain | None:
+        """The chain of a division, if it is in the process."""
+        return self._kept.get(at, {}).get(division)
+
     def settled_chain(self, division: UUID, at: AsOf) -> Chain | None:
         """The chain of a division, if it is in the process and no window holds for it."""
         windows = self._windows.get(at)

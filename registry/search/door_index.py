@@ -13,10 +13,10 @@ The files of an index, side by side in a folder named after the change:
 - `tables`: what records refer to by place (msgpack), and which change is shown.
 
 A row whose address has several versions, or a position that comes and goes, is *open*: it can be
-found, and then the database must be asked.
+found, and then the database must be asked. The place of its kind is written as its complement.
+Positions lie beside (`spot_index.py`).
 """
 
-import mmap
 import os
 import struct
 import weakref
@@ -24,7 +24,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -32,15 +32,15 @@ import msgspec
 from geo.geocode.candidates import Door
 from geo.geocode.lookups import ANY
 from geo.geocode.parts import BUILDING_WORDS, FLOOR_WORDS, ROOM_WORDS, UNIT_WORDS
+from registry.search.spot_index import EPOCH, SpotIndex, mapped, refuse_other_size
 
 RECORD = struct.Struct("<16s16s12siiiiidd")
 """Address id, object id, code, carrier, number, within, parts, kind, longitude, latitude."""
+_KIND_ALONE = struct.Struct("<i")
+_KIND_AT = RECORD.size - struct.calcsize("<idd")
 NOTHING = -(1 << 31)
 """Stands for a number that is not there."""
 NEAR = 64
-OPEN = -1
-"""The kind of a row about which the database must be asked."""
-EPOCH = date(1970, 1, 1).toordinal()
 
 Inner = tuple[str | None, str | None, str | None, str | None, str | None]
 """Sub-number, building, unit, floor, room; to be looked up without their words."""
@@ -124,9 +124,10 @@ class DoorIndex:
         self._parted: dict[Inner, list[int]] = {}
         for place, inner in enumerate(self._bare):
             self._parted.setdefault(inner, []).append(place)
-        self._keys = _mapped(folder / "keys", "Q", self.count)
-        self._of_row = _mapped(folder / "parts", "I", self.count)
-        _refuse_other_size(folder / "rows", self.count * RECORD.size)
+        self.spots = SpotIndex(folder)
+        self._keys = mapped(folder / "keys", "Q", self.count)
+        self._of_row = mapped(folder / "parts", "I", self.count)
+        refuse_other_size(folder / "rows", self.count * RECORD.size)
         # Not mapped: a page of them would count as memory of each process that read one row of it.
         self._rows = os.open(folder / "rows", os.O_RDONLY | os.O_CLOEXEC)
         weakref.finalize(self, os.close, self._rows)
@@ -178,10 +179,32 @@ class DoorIndex:
             None if door == NOTHING else door,
             self._within[within],
             self._parts[parts],
-            None if kind == OPEN else self._kinds[kind],
+            None if kind < 0 else self._kinds[kind],
             lon,
             lat,
         )
+
+    def kinds(self) -> Sequence[Kind]:
+        """What many doors have alike, by place."""
+        return self._kinds
+
+    def withins(self) -> Sequence[Within]:
+        """Where many doors lie, by place."""
+        return self._within
+
+    def place_of(self, place: UUID) -> int | None:
+        """The place of a carrier or village; None: no door stands there."""
+        return self._place_of.get(place)
+
+    def version(self, number: int) -> tuple[DoorRow, Kind]:
+        """One row, and what it is even when it is open: the position in it is not to be shown then."""
+        row = self.row(number)
+        if row.kind is not None:
+            return row, row.kind
+        (kind,) = _KIND_ALONE.unpack(
+            os.pread(self._rows, _KIND_ALONE.size, number * RECORD.size + _KIND_AT)
+        )
+        return row, self._kinds[~kind]
 
 
 def door_of(row: DoorRow) -> Door:
@@ -220,21 +243,6 @@ def _fits(held: Inner, wanted: Inner) -> bool:
 
 def _day(number: int | None) -> date | None:
     return None if number is None else date.fromordinal(EPOCH + number)
-
-
-def _mapped(file: Path, form: Literal["Q", "I"], count: int) -> memoryview:
-    size = count * struct.calcsize(form)
-    _refuse_other_size(file, size)
-    if size == 0:
-        return memoryview(b"").cast(form)
-    with file.open("rb") as opened:
-        return memoryview(mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)).cast(form)
-
-
-def _refuse_other_size(file: Path, wanted: int) -> None:
-    size = file.stat().st_size
-    if size != wanted:
-        raise ValueError(f"{file.name} holds {size} bytes instead of {wanted}")
 
 
 def change_of(folder: Path) -> int | None:

@@ -2,26 +2,20 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyarrow import csv
 from sqlalchemy import Connection, Engine
 
-from registry.changes.bulk import WITH_HEADER, copied_blocks
 from registry.changes.store import ChangeStore
 from registry.search.door_index import (
-    EPOCH,
     FOLDER,
     NOTHING,
-    OPEN,
     RECORD,
     UNFINISHED,
     Inner,
@@ -30,8 +24,19 @@ from registry.search.door_index import (
     folders_in,
 )
 from registry.search.door_index_reads import COLUMNS, believed_doors, recorded_at
+from registry.search.spot_index import EPOCH
+from registry.search.spot_index_building import DoorsWritten, write_spots
+from registry.search.tabular import (
+    ABSENT,
+    APART,
+    Array,
+    Numbered,
+    ids_of,
+    is_null,
+    joined,
+    read_all,
+)
 
-BLOCK_BYTES = 8 << 20
 RECORDS = np.dtype(
     [
         ("address_id", "V16"), ("object_id", "V16"), ("code", "S12"), ("carrier", "<i4"),
@@ -43,14 +48,11 @@ assert RECORDS.itemsize == RECORD.size
 _INNER = ("sub_number", "building", "unit", "floor", "room")
 _KIND = ("kind", "generated", "stage", "method", "accuracy_m", "depth")
 _WITHIN = ("division_id", "valid_from", "valid_to")
-_ABSENT = "\x00"
-_APART = "\x1f"
 _TYPES = dict.fromkeys(COLUMNS, pa.string()) | {
     "number": pa.int32(),
     "longitude_deg": pa.float64(),
     "latitude_deg": pa.float64(),
 }
-Array = np.ndarray[Any, np.dtype[Any]]
 
 
 class CodeIsTooLong(ValueError):
@@ -58,28 +60,11 @@ class CodeIsTooLong(ValueError):
 
 
 @dataclass(slots=True)
-class _Numbered:
-    """Values told apart by a text, numbered as they come."""
-
-    places: dict[str, int] = field(default_factory=dict)
-
-    def of(self, column: pa.Array) -> Array:
-        """The numbers of the values of a column: `(n,) int32`."""
-        coded = column.dictionary_encode()
-        own = [
-            self.places.setdefault(one, len(self.places)) for one in coded.dictionary.to_pylist()
-        ]
-        numbers = np.array(own, dtype=np.int32)
-        taken: Array = numbers[coded.indices.to_numpy(zero_copy_only=False)]
-        return taken
-
-
-@dataclass(slots=True)
 class _Tables:
-    places: _Numbered = field(default_factory=_Numbered)
-    within: _Numbered = field(default_factory=_Numbered)
-    parts: _Numbered = field(default_factory=_Numbered)
-    kinds: _Numbered = field(default_factory=_Numbered)
+    places: Numbered = field(default_factory=Numbered)
+    within: Numbered = field(default_factory=Numbered)
+    parts: Numbered = field(default_factory=Numbered)
+    kinds: Numbered = field(default_factory=Numbered)
 
 
 def write_index(engine: Engine, home: Path) -> Path:
@@ -107,13 +92,12 @@ def build_index(connection: Connection, home: Path) -> Path:
         made = Path(place) / "index"
         made.mkdir()
         tables = _Tables()
-        copied = Path(place) / "doors.csv"
-        with copied.open("wb") as out:
-            for block in copied_blocks(connection, believed_doors(), {}, form=WITH_HEADER):
-                out.write(block)
-        batches = [_records(batch, tables) for batch in _batches(copied)]
-        copied.unlink()
-        _write(made, batches)
+        passing = Path(place) / "doors.csv"
+        batches = [
+            _records(batch, tables)
+            for batch in read_all(connection, believed_doors(), passing, _TYPES)
+        ]
+        write_spots(connection, made, _write(made, batches))
         told = _told(tables, head, recorded_at(connection, head), sum(map(len, batches)))
         (made / "tables").write_bytes(msgspec.msgpack.encode(told))
         target = home / f"{FOLDER}{head}"
@@ -124,21 +108,6 @@ def build_index(connection: Connection, home: Path) -> Path:
             # Whoever has it mapped keeps it until the last look-up.
             shutil.rmtree(older, ignore_errors=True)
     return target
-
-
-def _batches(file: Path) -> Iterator[pa.RecordBatch]:
-    reader = csv.open_csv(
-        file,
-        read_options=csv.ReadOptions(block_size=BLOCK_BYTES, use_threads=False),
-        parse_options=csv.ParseOptions(newlines_in_values=True),
-        convert_options=csv.ConvertOptions(
-            column_types=_TYPES,
-            null_values=[""],
-            strings_can_be_null=True,
-            quoted_strings_can_be_null=False,
-        ),
-    )
-    yield from reader
 
 
 def _records(batch: pa.RecordBatch, tables: _Tables) -> Array:
@@ -153,36 +122,21 @@ def _records(batch: pa.RecordBatch, tables: _Tables) -> Array:
     open_ = pc.equal(column["open"], "t").to_numpy(zero_copy_only=False)
     below = np.where(number == NOTHING, 0, number.astype(np.int64) + 1).astype(np.uint64)
     made["key"] = (places.astype(np.uint64) << np.uint64(32)) | below
-    made["address_id"] = _ids(column["address_id"])
-    made["object_id"] = _ids(column["object_id"])
+    made["address_id"] = ids_of(column["address_id"])
+    made["object_id"] = ids_of(column["object_id"])
     made["code"] = code
-    made["carrier"] = np.where(_is_null(column["carrier_id"]), -1, places)
+    made["carrier"] = np.where(is_null(column["carrier_id"]), -1, places)
     made["number"] = number
-    made["within"] = tables.within.of(_joined(column, _WITHIN))
-    made["parts"] = tables.parts.of(_joined(column, _INNER))
-    made["kind"] = np.where(open_, OPEN, tables.kinds.of(_joined(column, _KIND)))
+    made["within"] = tables.within.of(joined(column, _WITHIN))
+    made["parts"] = tables.parts.of(joined(column, _INNER))
+    kind = tables.kinds.of(joined(column, _KIND))
+    made["kind"] = np.where(open_, ~kind, kind)
     for short, long in (("lon", "longitude_deg"), ("lat", "latitude_deg")):
         made[short] = column[long].fill_null(0.0).to_numpy(zero_copy_only=False)
     return made
 
 
-def _joined(column: dict[str, pa.Array], names: tuple[str, ...]) -> pa.Array:
-    return pc.binary_join_element_wise(
-        *(column[name] for name in names), _APART, null_handling="replace", null_replacement=_ABSENT
-    )
-
-
-def _is_null(column: pa.Array) -> Array:
-    found: Array = column.is_null().to_numpy(zero_copy_only=False)
-    return found
-
-
-def _ids(column: pa.Array) -> Array:
-    text = "".join(column.to_pylist()).replace("-", "")
-    return np.frombuffer(bytes.fromhex(text), dtype="V16")
-
-
-def _write(folder: Path, batches: list[Array]) -> None:
+def _write(folder: Path, batches: list[Array]) -> DoorsWritten:
     whole = (
         np.concatenate(batches) if batches else np.zeros(0, dtype=[("key", "<u8"), *RECORDS.descr])
     )
@@ -197,6 +151,14 @@ def _write(folder: Path, batches: list[Array]) -> None:
             for name in names:
                 made[name] = some[name]
             out.write(made.tobytes())
+    kind = whole["kind"][order]
+    return DoorsWritten(
+        whole["object_id"][order],
+        whole["carrier"][order],
+        whole["number"][order],
+        whole["within"][order],
+        np.where(kind < 0, ~kind, kind),
+    )
 
 
 def _told(tables: _Tables, head: int, moment: str, rows: int) -> Tables:
@@ -205,9 +167,9 @@ def _told(tables: _Tables, head: int, moment: str, rows: int) -> Tables:
         recorded_at=moment,
         rows=rows,
         places=b"".join(bytes.fromhex(one.replace("-", "")) for one in tables.places.places),
-        within=[_within(*one.split(_APART)) for one in tables.within.places],
+        within=[_within(*one.split(APART)) for one in tables.within.places],
         parts=[_inner(one) for one in tables.parts.places],
-        kinds=[_kind(*one.split(_APART)) for one in tables.kinds.places],
+        kinds=[_kind(*one.split(APART)) for one in tables.kinds.places],
     )
 
 
@@ -216,12 +178,12 @@ def _within(unit: str, since: str, until: str) -> tuple[bytes, int | None, int |
 
 
 def _days(text: str) -> int | None:
-    return None if text == _ABSENT else date.fromisoformat(text).toordinal() - EPOCH
+    return None if text == ABSENT else date.fromisoformat(text).toordinal() - EPOCH
 
 
 def _inner(joined: str) -> Inner:
     sub, building, unit, floor, room = (
-        None if one == _ABSENT else one for one in joined.split(_APART)
+        None if one == ABSENT else one for one in joined.split(APART)
     )
     return (sub, building, unit, floor, room)
 
@@ -229,6 +191,6 @@ def _inner(joined: str) -> Inner:
 def _kind(
     object_kind: str, generated: str, stage: str, method: str, accuracy: str, depth: str
 ) -> tuple[str, bool, str, str, float, int]:
-    if method == _ABSENT:
+    if method == ABSENT:
         return object_kind, generated == "t", stage, "", 0.0, 0
     return object_kind, generated == "t", stage, method, float(accuracy), int(depth)

@@ -27,6 +27,7 @@ from registry.changes.period import AsOf
 from registry.changes.store import ChangeStore
 from registry.errors import TextIsTooLong
 from registry.hot import Row, Rows
+from registry.search.around import Around
 from registry.search.census import Census, take_census
 from registry.search.doors import DoorSource, Question, questions_of
 from registry.search.doors_at_hand import DoorsAtHand, DoorsKnown
@@ -34,7 +35,6 @@ from registry.search.dual_names import parted, proven
 from registry.search.gazetteers import Gazetteers
 from registry.search.held_doors import Footings, HeldDoors, NotAtHand
 from registry.search.moment import Moment
-from registry.search.nearby import Nearby
 from registry.search.straight import Straight
 from registry.search.suggestions import Suggester
 
@@ -92,12 +92,12 @@ class Finder:
         self.doors = doors
         self._addresses = HotAddresses(rows)
         self._gazetteers = gazetteers or Gazetteers()
-        self.nearby = Nearby(rows, self._addresses)
+        self._footings = Footings()
+        self.around = Around(rows, self._addresses, self._gazetteers, self._footings.of)
         self.suggester = Suggester(rows, self._addresses, self._gazetteers)
         self._counted: dict[AsOf, Census] = {}
         self._acts: OrderedDict[int, dict[int, Change]] = OrderedDict()
         self._kept_up: AsOf | None = None
-        self._footings = Footings()
         self._moment: Moment | None = None
         """The last one straight answers were given at."""
 
@@ -178,7 +178,7 @@ class Finder:
             self._addresses.carry_over(before, at)
         doors = self.doors.at(at.known)
         if doors is not None:
-            self._addresses.warm(doors.index.divisions, at)
+            self.around.keep_up(connection, doors.index, at)
         self._kept_up = at
         return True
 

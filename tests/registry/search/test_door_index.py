@@ -237,7 +237,7 @@ class WhenAnIndexCannotBeBelieved:
 
         assert not DoorsAtHand(tmp_path).reach(connection, ChangeStore(connection).head())
 
-    @pytest.mark.parametrize("file", ["keys", "parts", "rows"])
+    @pytest.mark.parametrize("file", ["keys", "parts", "rows", "cells", "spots"])
     @pytest.mark.parametrize("missing", [1, 8])
     def test_one_whose_last_bytes_never_reached_the_disk_is_passed_over(
         self,

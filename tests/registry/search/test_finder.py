@@ -110,7 +110,7 @@ class WhenAPlaceIsAsked:
     ) -> None:
         at = ChangeStore(connection).as_of(NOW)
 
-        found = finder.nearby.ask(118.005, 24.006, at, limit=3).doors
+        found = finder.around.ask(118.005, 24.006, at, limit=3).doors
 
         assert len(found) == 3
         assert found[0].distance_m == pytest.approx(111, abs=2)
