@@ -47,6 +47,17 @@ def distance_m(one: Point, other: Point) -> float:
     return float(metres)
 
 
+def seen_from(spot: Point, bearing_deg: float, away_m: float) -> Point:
+    """Where something stands that is seen from a spot; EPSG:4490, degrees.
+
+    Args:
+        bearing_deg: clockwise from north.
+        away_m: along the geodesic, in metres.
+    """
+    longitude, latitude, _back = _CGCS2000.fwd(spot.x, spot.y, bearing_deg, away_m)
+    return Point(longitude, latitude)
+
+
 def _line_m(line: LineString) -> float:
     longitudes, latitudes = zip(*((point[0], point[1]) for point in line.coords), strict=True)
     return float(_CGCS2000.line_length(longitudes, latitudes))
