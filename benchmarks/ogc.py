@@ -20,7 +20,7 @@ from registry.changes.period import AsOf
 from registry.features.model import Shape, rows_to_read
 from registry.features.operands import stored_wkb
 from registry.features.pages import parameters
-from registry.features.selectivity import is_wide, share_statement
+from registry.features.selectivity import judged, share_statement
 from registry.features.statement import hot_statements
 from registry.hot import OPTIONS, PLANNED_EACH_TIME, Row, conninfo_of, run
 
@@ -150,10 +150,11 @@ class _Sql:
     def _read(self, shape: Shape, values: dict[str, object]) -> list[Row]:
         share = share_statement(shape) if shape.region else None
         if share is not None:
-            rows, hits = run(self._planned, share, **values)[0]
-            shape = replace(shape, wide=is_wide(rows, hits, shape.limit))
+            shape = judged(shape, run(self._planned, share, **values))
         found = hot_statements(shape)
-        assert found.picking is not None
+        if found.picking is None:
+            way = self._generic if found.planned_once else self._planned
+            return run(way, found.dressing, **values)
         picked = [row[0] for row in run(self._planned, found.picking, **values)]
         return run(self._generic, found.dressing, **values, versions=picked)
 
