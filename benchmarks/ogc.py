@@ -58,9 +58,10 @@ def _measured(url: str, repeats: int, duration_s: float) -> list[Measured]:
         serving(url, "service") as (service, _pid),
         serving(url, "bare") as (bare, _other),
         closing(_Sql(url, "divisions")) as divisions,
+        closing(_Sql(url, "boundary-lines")) as lines,
         closing(_Sql(url, "addresses")) as addresses,
     ):
-        ways = _ways((service, bare), (divisions, addresses), duration_s)
+        ways = _ways((service, bare), (divisions, lines, addresses), duration_s)
         for seed in range(repeats + 1):
             for what, (way, _limit) in ways.items():
                 figures.setdefault(what, []).append(way(seed))
@@ -73,7 +74,7 @@ def _measured(url: str, repeats: int, duration_s: float) -> list[Measured]:
 
 
 def _ways(
-    ports: tuple[int, int], read: tuple["_Sql", "_Sql"], duration_s: float
+    ports: tuple[int, int], read: tuple["_Sql", ...], duration_s: float
 ) -> dict[str, tuple[Way, str | None]]:
     """What is measured by its name, and the name of its limit."""
     (service, bare), regions = ports, _regions()
@@ -89,7 +90,7 @@ def _ways(
         ways[limit] = sql.in_regions(regions, duration_s), None
     ways["cached tile, HTTP"] = _http(service, [_tile()], duration_s), "bare hello"
     ways["bare hello"] = _http(bare, ["/hello"], duration_s), None
-    _divisions, addresses = read
+    addresses = read[-1]
     first = f"addresses: first page of {PAGE}, SQL"
     deep = min(DEEP, addresses.pages())
     ways[first] = addresses.page(None, duration_s), None
