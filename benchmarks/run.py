@@ -72,6 +72,41 @@ def _on_a_server(
     only: str | None,
 ) -> list[Measured]:
     found: list[Measured] = []
+    with server(read_settings()) as made, tempfile.TemporaryDirectory() as place:
+        if only in (None, "imports"):
+            _say("division import")
+            found += division_import(made, repeats)
+            _say("address import")
+            found += address_import(made, repeats, addresses, Path(place))
+        if only == "geocode" or (only is None and city):
+            _say(f"geocoding among {city:,} addresses")
+            found += geocoding(
+                made, read_settings(), addresses=city, repeats=repeats, duration_s=duration_s
+            )
+        if only in (None, "preview"):
+            _say(f"a preview of {affected:,} addresses")
+            found += _preview(made, affected, repeats)
+        if only == "faces" or (only is None and city):
+            _say("reverse, completion and batches")
+            found += faces(
+                made,
+                read_settings(),
+                addresses=min(city, MOST_OF_FACES),
+                repeats=repeats,
+                duration_s=duration_s,
+            )
+        if only in (None, "maps"):
+            _say("map programs: items and tiles")
+            found += map_programs(
+                made,
+                read_settings(),
+                addresses=addresses,
+                repeats=repeats,
+                duration_s=duration_s,
+            )
+        if only not in ("imports", "preview", "geocode", "faces", "maps"):
+            _say(f"a town of {doors:,} doors")
+            found += _town(made, doors, repeats, duration_s, only)
     return found
 
 
