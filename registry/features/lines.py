@@ -11,7 +11,6 @@ from geoalchemy2 import Geometry
 from sqlalchemy import (
     ColumnElement,
     FromClause,
-    Lateral,
     case,
     func,
     literal_column,
@@ -103,7 +102,7 @@ def _lines(rows: FromClause, at: AsOf) -> Joined:
     return Joined(tables, columns, edge.c.line, stamp, within, (~func.ST_IsEmpty(edge.c.line),))
 
 
-def _edge(recorded: FromClause) -> Lateral:
+def _edge(recorded: FromClause) -> FromClause:
     """The course as recorded, else what both territories share; worked out once a pair."""
     shared = func.ST_Intersection(
         func.ST_Boundary(LEFT_LAND.c.territory), func.ST_Boundary(RIGHT_LAND.c.territory)
