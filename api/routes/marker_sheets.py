@@ -12,7 +12,6 @@ from api.page_safety import PLAIN_POLICY
 from api.problems import Refusal
 from api.security import require
 from api.staff_door import asked_for_key
-from api.throttle import Throttle
 from api.time_travel import Recorded
 from api.web.marker_sheet import render_sheet
 from api.web.report import report_pdf
@@ -50,7 +49,5 @@ def show_sheet(
     headers = {**reading.headers(), "Cache-Control": "no-store", "Vary": "Accept-Language"}
     if format_ == "html":
         return HTMLResponse(html, headers={**headers, "Content-Security-Policy": PLAIN_POLICY})
-    papers: Throttle = request.app.state.papers
-    papers.admit(request)
     headers["Content-Disposition"] = f'inline; filename="marker-{sheet.marker.number}.pdf"'
     return Response(report_pdf(html), media_type=PDF, headers=headers)

@@ -57,10 +57,12 @@ class LineStore:
         bbox: Bbox | None = None,
         limit: int = 1000,
         after: UUID | None = None,
+        numbered: bool = False,
     ) -> list[BoundaryLine]:
         """Lines that hold on the day, by id.
 
         Args:
+            numbered: only lines that have a number.
             division: only lines of this division.
             within: only lines of divisions in this one.
         """
@@ -81,6 +83,8 @@ class LineStore:
             conditions.append(_meets(boundary_line_version.c.course, bbox))
         if after is not None:
             conditions.append(boundary_line.c.line_id > after)
+        if numbered:
+            conditions.append(boundary_line_version.c.number.is_not(None))
         return self._lines(at, conditions, limit)
 
     def line(self, line_id: UUID, at: AsOf) -> BoundaryLine:
