@@ -2,6 +2,7 @@
 
 import math
 
+import shapely
 from pyproj import Geod
 from shapely.geometry import LineString, MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
@@ -45,6 +46,11 @@ def distance_m(one: Point, other: Point) -> float:
     """The geodesic between two points, in metres; EPSG:4490, degrees."""
     _there, _back, metres = _CGCS2000.inv(one.x, one.y, other.x, other.y)
     return float(metres)
+
+
+def away_m(spot: Point, lines: BaseGeometry) -> float:
+    """How far a spot lies from the nearest point of lines, in metres; EPSG:4490, degrees."""
+    return distance_m(spot, shapely.get_point(shapely.shortest_line(spot, lines), 1))
 
 
 def seen_from(spot: Point, bearing_deg: float, away_m: float) -> Point:

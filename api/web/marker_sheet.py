@@ -19,7 +19,7 @@ from api.web.picture import Frame, legend, lettering, path_of, pixel, svg
 from api.web.plan_map import patch
 from api.web.sheet_words import SHEET_WORDS
 from data.survey_files.locating import WITHOUT_PREFIX
-from geo.measures import distance_m, seen_from
+from geo.measures import away_m, seen_from
 from registry.lines.model import BoundaryLine, BoundaryMarker
 
 STORED = 4490
@@ -69,11 +69,7 @@ def render_sheet(sheet: MarkerSheet) -> str:
         zone=said["zone"].format(meridian=3 * zone, epsg=WITHOUT_PREFIX + zone),
         longitude=_degrees(spot.x, "E" if spot.x >= 0 else "W"),
         latitude=_degrees(spot.y, "N" if spot.y >= 0 else "S"),
-        off_line_m=distance_m(
-            spot, shapely.shortest_line(spot, sheet.line.course).boundary.geoms[1]
-        )
-        if not sheet.line.course.covers(spot)
-        else 0.0,
+        off_line_m=away_m(spot, sheet.line.course),
         bounded=[
             one for one in sheet.line.segments if sheet.marker.number in (one.begins, one.ends)
         ],

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from geo.coverage.areas import edge_of
-from geo.measures import distance_m, length_m
+from geo.measures import away_m, length_m
 from registry.changes.period import AsOf, Period
 from registry.changes.timeline import Timeline, begin, change_from, correct
 from registry.changes.timeline import at as version_at
@@ -255,11 +255,10 @@ def set_marker(
     check_number(number, kind)
     store = LineStore(work.connection)
     line = store.line(line_id, AsOf(on, work.number))
-    nearest = shapely.get_point(shapely.shortest_line(spot, line.course), 1)
     check_place(number, line.number, store.numbers_of(line_id))
-    away_m = distance_m(spot, nearest)
-    if away_m > (OFF_LINE_M if kind is MarkerKind.SINGLE else ACROSS_M):
-        raise MarkerIsOffItsLine(number=number, away_m=away_m)
+    aside_m = away_m(spot, line.course)
+    if aside_m > (OFF_LINE_M if kind is MarkerKind.SINGLE else ACROSS_M):
+        raise MarkerIsOffItsLine(number=number, away_m=aside_m)
     marker_id = marker_id_of(line_id, number)
     before = work.believed(boundary_marker_version, [marker_id]).get(marker_id, ())
     values = {

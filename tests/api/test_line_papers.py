@@ -13,10 +13,12 @@ from uuid import uuid4
 
 import pikepdf
 import pytest
+import shapely
 from reportlab.pdfgen.canvas import Canvas
 
 from api.agreements import LARGEST_BYTES
 from api.cli.main import run
+from geo.measures import away_m, seen_from
 from registry.changes.scope import scoped_items
 from registry.changes.view import FeedView
 from tests.api.line_office import LINES, MARKERS, ON, Office, opened_office, picture
@@ -366,6 +368,13 @@ class TheRegisterSheet:
                 one.get("/Subtype") for one in document.objects if isinstance(one, pikepdf.Stream)
             ]
         assert "/Image" in kinds
+
+    def test_of_a_marker_on_a_slanting_line_shows_it_on_the_line(self) -> None:
+        course = shapely.MultiLineString([[(118.1, 24.6), (118.2037, 24.6891), (118.25, 24.61)]])
+        for share in (0.1, 0.3, 0.5, 0.7, 0.9):
+            spot = course.interpolate(share, normalized=True)
+            assert away_m(spot, course) < 1e-3
+            assert away_m(seen_from(spot, 0.0, 50.0), course) <= 50.001
 
     def test_is_for_staff_and_of_a_marker_there_is(self, office: Office) -> None:
         marker = office.marker()["id"]
