@@ -36,6 +36,7 @@ from registry.lines.model import (
     TechnicalStatus,
     check_number,
     check_place,
+    farthest_m,
     refuse_to_come,
 )
 from registry.lines.store import LineStore
@@ -53,10 +54,6 @@ MARKERS = UUID("9c1f6a52-2f0b-5a0e-8f54-17796a2009b1")
 GRID_DEG = 1e-9
 SHORTEST_M = 0.05
 """Less is rounding, not a line."""
-OFF_LINE_M = 10.0
-"""A marker may stand this far aside of the line it marks: beside the road, say."""
-ACROSS_M = 500.0
-"""So far a post of a double or triple marker: these stand on the banks of what the line follows."""
 ALWAYS = Period()
 DERIVED = {
     "legal_status": LegalStatus.CUSTOMARY.value,
@@ -257,7 +254,7 @@ def set_marker(
     line = store.line(line_id, AsOf(on, work.number))
     check_place(number, line.number, store.numbers_of(line_id))
     aside_m = away_m(spot, line.course)
-    if aside_m > (OFF_LINE_M if kind is MarkerKind.SINGLE else ACROSS_M):
+    if aside_m > farthest_m(kind):
         raise MarkerIsOffItsLine(number=number, away_m=aside_m)
     marker_id = marker_id_of(line_id, number)
     before = work.believed(boundary_marker_version, [marker_id]).get(marker_id, ())

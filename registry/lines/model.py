@@ -65,6 +65,17 @@ LETTERS: Mapping[MarkerKind, str] = {
 }
 
 
+OFF_LINE_M = 10.0
+"""A marker may stand this far aside of the line it marks: beside the road, say."""
+ACROSS_M = 500.0
+"""So far a post of a double or triple marker: these stand on the banks of what the line follows."""
+
+
+def farthest_m(kind: MarkerKind) -> float:
+    """How far aside of its line a marker may stand."""
+    return OFF_LINE_M if kind is MarkerKind.SINGLE else ACROSS_M
+
+
 class MarkerState(StrEnum):
     """How a marker stands."""
 
