@@ -106,7 +106,7 @@ def stranded(connection: Connection, rewriting: Rewriting) -> Iterator[Stranded]
         .order_by(marker.c.marker_id, marker.c.valid)
     )
     for row in rows:
-        spot, valid, line = to_shape(row.spot), to_period(row.valid), moved[row.line_id]
+        spot, valid, line = Point(to_shape(row.spot)), to_period(row.valid), moved[row.line_id]
         reach_m = farthest_m(MarkerKind(row.kind))
         now = _beside(spot, valid, line.before, reach_m)
         lost = without(now, _beside(spot, valid, line.after, reach_m))
