@@ -48,9 +48,9 @@ def distance_m(one: Point, other: Point) -> float:
     return float(metres)
 
 
-def away_m(spot: Point, lines: BaseGeometry) -> float:
+def away_m(spot: BaseGeometry, lines: BaseGeometry) -> float:
     """How far a spot lies from the nearest point of lines, in metres; EPSG:4490, degrees."""
-    return distance_m(spot, shapely.get_point(shapely.shortest_line(spot, lines), 1))
+    return length_m(shapely.shortest_line(spot, lines))
 
 
 def seen_from(spot: Point, bearing_deg: float, away_m: float) -> Point:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from geoalchemy2.shape import to_shape
-from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection, any_, or_, select
 
@@ -106,7 +105,7 @@ def stranded(connection: Connection, rewriting: Rewriting) -> Iterator[Stranded]
         .order_by(marker.c.marker_id, marker.c.valid)
     )
     for row in rows:
-        spot, valid, line = Point(to_shape(row.spot)), to_period(row.valid), moved[row.line_id]
+        spot, valid, line = to_shape(row.spot), to_period(row.valid), moved[row.line_id]
         reach_m = farthest_m(MarkerKind(row.kind))
         now = _beside(spot, valid, line.before, reach_m)
         lost = without(now, _beside(spot, valid, line.after, reach_m))
@@ -114,7 +113,9 @@ def stranded(connection: Connection, rewriting: Rewriting) -> Iterator[Stranded]
             yield Stranded(row.marker_id, row.left_id, lost[0], row.recorded_from)
 
 
-def _beside(spot: Point, valid: Period, line: Timeline, reach_m: float) -> tuple[Period, ...]:
+def _beside(
+    spot: BaseGeometry, valid: Period, line: Timeline, reach_m: float
+) -> tuple[Period, ...]:
     return tuple(
         days
         for version in line
