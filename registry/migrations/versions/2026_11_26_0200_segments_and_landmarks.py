@@ -9,8 +9,8 @@ from sqlalchemy.dialects import postgresql
 
 from registry.sql import sql_of
 
-revision = "2026_11_26_0100"
-down_revision = "2026_11_25_2200"
+revision = "2026_11_26_0200"
+down_revision = "2026_11_26_0100"
 branch_labels = None
 depends_on = None
 
