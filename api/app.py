@@ -29,6 +29,7 @@ from api.quick_reverse import QuickReverse
 from api.rehearsing import Rehearsals
 from api.routes import (
     addresses,
+    agreements,
     assets,
     autocomplete,
     boundary_lines,
@@ -48,6 +49,7 @@ from api.routes import (
     legal_texts,
     log,
     map_cells,
+    marker_sheets,
     nominatim,
     ogc,
     ogc_tiles,
@@ -126,6 +128,8 @@ ROUTERS = (
     boundary_updates.router,
     boundary_lines.router,
     boundary_markers.router,
+    agreements.router,
+    marker_sheets.router,
     checkouts.router,
     subscriptions.router,
     consumers.router,
@@ -148,6 +152,7 @@ WRITING = (
     boundary_updates.router,
     boundary_lines.router,
     boundary_markers.router,
+    agreements.router,
     checkouts.router,
 )
 """Those whose requests, GET aside, write what the log holds or queue for what becomes of it: they

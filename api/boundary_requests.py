@@ -52,7 +52,7 @@ async def delivered(request: Request) -> AsyncIterator[Delivery]:
         UploadIsTooLarge: more bytes than a survey needs.
         Refusal: neither JSON nor a form, or a field that is unknown.
     """
-    bounded = _bounded(request, Limits().file_bytes + BLOCK)
+    bounded = bounded_request(request, Limits().file_bytes + BLOCK)
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         yield _of_json(await bounded.body())
         return
@@ -69,7 +69,7 @@ async def delivered(request: Request) -> AsyncIterator[Delivery]:
             yield Delivery(fields, Path(out.name), upload.filename or "", ())
 
 
-def _bounded(request: Request, limit: int) -> Request:
+def bounded_request(request: Request, limit: int) -> Request:
     """The same request, refused as soon as it says or sends more bytes than it may have."""
     taken = 0
 

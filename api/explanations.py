@@ -375,6 +375,18 @@ EXPLANATIONS: dict[str, Explanation] = {
     "day-is-to-come": Explanation(
         "日期尚未到来", "Day to come", "{day} 尚未到来，今天是 {today}；只能登记已经发生的事"
     ),
+    "line-has-no-number": Explanation(
+        "界线尚未编号", "Line has no number", "界线 {line} 尚未编号；界桩随界线编号，请先给界线编号"
+    ),
+    "series-is-full": Explanation(
+        "界桩序号已用尽", "Series is full", "界线 {line} 的界桩序号只到 999，没有第 {count} 号"
+    ),
+    "segments-do-not-join": Explanation(
+        "界线段不相接", "Segments do not join", "第 {place} 段：{why}"
+    ),
+    "agreement-is-unreadable": Explanation(
+        "协议书无法保存", "Agreement unreadable", "协议书须为可打开的 PDF 或 JPEG、PNG 图片：{why}"
+    ),
     "upload-is-too-large": Explanation(
         "文件过大", "Upload too large", "{what} 超过上限 {limit} {unit}，请分批提交或简化"
     ),

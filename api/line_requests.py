@@ -9,15 +9,29 @@ from uuid import UUID
 
 from fastapi import Depends, Query, Request, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from shapely.geometry import Point
 
+from api import clock
 from api.encoding import JSON, answer, encode, geojson_answer, next_link, wanted
-from api.line_views import feature_of
+from api.line_views import feature_of, line_of
 from api.problems import NotModified, Refusal
 from api.security import Holder, require
 from api.time_travel import Reader
 from registry.changes.model import Intent, Verb
+from registry.changes.period import AsOf
+from registry.changes.work import Work
 from registry.errors import CursorIsInvalid
-from registry.lines.model import LegalStatus, MarkerKind, MarkerState, TechnicalStatus
+from registry.lines.model import (
+    Landmark,
+    LegalStatus,
+    MarkerKind,
+    MarkerState,
+    Segment,
+    SegmentKind,
+    TechnicalStatus,
+)
+from registry.lines.particulars import Stand
+from registry.lines.store import LineStore
 
 Judge = Annotated[Holder, Depends(require("reviewer", "approver"))]
 Format = Annotated[str | None, Query(alias="format", pattern="^(json|geojson)$")]
@@ -28,6 +42,8 @@ Bbox = Annotated[
 Limit = Annotated[int, Query(ge=1, le=1000)]
 LONGEST_M = 1e8
 """More than the earth is round."""
+MOST_IN_SERIES = 999
+FARTHEST_LANDMARK_M = 5000.0
 
 
 def _writable(text: str) -> str:
@@ -91,20 +107,96 @@ class Inspected(BaseModel):
     on: date
 
 
-class NewMarker(BaseModel):
-    """A marker that is put up."""
+class Post(BaseModel):
+    """Where a marker is put up, and what it is."""
 
     model_config = ConfigDict(extra="forbid")
 
-    number: Words = Field(max_length=20)
     kind: MarkerKind
     lon: float = Field(ge=-180, le=180, allow_inf_nan=False)
     lat: float = Field(ge=-90, le=90, allow_inf_nan=False)
-    on: date | None = None
     material: Words | None = Field(default=None, max_length=100)
     face_texts: Words | None = Field(default=None, max_length=500)
     keeper: Words | None = Field(default=None, max_length=200, description="An office, no person")
     accuracy_m: float | None = Field(default=None, gt=0, lt=1000)
+
+    def more(self) -> dict[str, Any]:
+        """What is said beside kind and spot."""
+        told = {"material", "face_texts", "keeper", "accuracy_m"}
+        return self.model_dump(include=told, exclude_none=True)
+
+
+class NewMarker(Post):
+    """A marker that is put up."""
+
+    number: Words = Field(max_length=20)
+    on: date | None = None
+
+
+class Series(BaseModel):
+    """Markers that are put up on a line together, numbered by the rule."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    markers: list[Post] = Field(min_length=1, max_length=MOST_IN_SERIES)
+    on: date | None = Field(default=None, description="Default today")
+
+    def stands(self) -> list[Stand]:
+        """The same as values."""
+        return [Stand(one.kind, Point(one.lon, one.lat), one.more()) for one in self.markers]
+
+
+class SegmentIn(BaseModel):
+    """A stretch of a line and what it follows."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: SegmentKind
+    begins: Words = Field(
+        min_length=1, max_length=200, description="A marker's number, or the spot in words"
+    )
+    ends: Words = Field(min_length=1, max_length=200)
+    along: Words | None = Field(
+        default=None, max_length=200, description="Name of the river, road or object"
+    )
+    length_m: float | None = Field(default=None, gt=0, lt=LONGEST_M)
+    description: Words | None = Field(default=None, max_length=5000)
+
+
+class Course(BaseModel):
+    """The segments of a line from a day on; none: they are not said any more."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    segments: list[SegmentIn] = Field(max_length=MOST_IN_SERIES)
+    on: date | None = Field(default=None, description="Default today")
+
+    def values(self) -> list[Segment]:
+        """The same as values."""
+        return [Segment(**one.model_dump()) for one in self.segments]
+
+
+class LandmarkIn(BaseModel):
+    """A thing near a marker, seen from it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Words = Field(min_length=1, max_length=200)
+    bearing_deg: float = Field(ge=0, lt=360, description="Clockwise from north")
+    distance_m: float = Field(gt=0, le=FARTHEST_LANDMARK_M)
+
+
+class Landmarks(BaseModel):
+    """What a marker is found again by from a day on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    landmarks: list[LandmarkIn] = Field(max_length=12)
+    on: date | None = Field(default=None, description="Default today")
+
+    def values(self) -> list[Landmark]:
+        """The same as values."""
+        return [Landmark(**one.model_dump()) for one in self.landmarks]
 
 
 class Standing(BaseModel):
@@ -148,6 +240,13 @@ def refuse_stale(request: Request, shown: dict[str, Any]) -> None:
     if tag_of(shown) not in (one.strip() for one in given.split(",")):
         what = "the line or marker changed since it was read; read it again"
         raise Refusal("feature-is-stale", HTTPStatus.PRECONDITION_FAILED, what)
+
+
+def refuse_stale_line(request: Request, work: Work, line_id: UUID) -> None:
+    """The same of a line, as it is under the lock of a work."""
+    if "if-match" in request.headers:
+        held = LineStore(work.connection).line(line_id, AsOf(clock.today(), work.number))
+        refuse_stale(request, line_of(held))
 
 
 def told(shown: dict[str, Any], status: int = HTTPStatus.OK) -> Response:

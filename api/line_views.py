@@ -1,5 +1,6 @@
 """Boundary lines and markers on the wire."""
 
+from dataclasses import asdict
 from typing import Any
 
 import shapely
@@ -21,6 +22,16 @@ LINE: dict[str, Any] = {
     "description": None,
     "inspected_on": "2024-05-01",
     "inspection_due_on": "2029-05-01",
+    "segments": [
+        {
+            "kind": "river",
+            "begins": "0001001Q",
+            "ends": "0001002Q",
+            "along": "九溪",
+            "length_m": 830.0,
+            "description": "沿溪中心线",
+        }
+    ],
     "valid": {"from": None, "to": None},
     "geometry": {"type": "MultiLineString", "coordinates": []},
 }
@@ -35,6 +46,7 @@ MARKER: dict[str, Any] = {
     "state": "standing",
     "accuracy_m": 0.05,
     "photos": [],
+    "landmarks": [{"name": "水闸", "bearing_deg": 35.0, "distance_m": 42.5}],
     "valid": {"from": "2020-05-01", "to": None},
     "geometry": {"type": "Point", "coordinates": [118.25, 24.66]},
 }
@@ -61,6 +73,7 @@ def line_of(line: BoundaryLine) -> dict[str, Any]:
         "description": line.description,
         "inspected_on": line.inspected_on,
         "inspection_due_on": line.inspection_due_on(),
+        "segments": [asdict(one) for one in line.segments],
         "valid": {"from": line.valid.start, "to": line.valid.end},
         "geometry": shapely.geometry.mapping(line.course),
     }
@@ -79,6 +92,7 @@ def marker_of(marker: BoundaryMarker) -> dict[str, Any]:
         "state": marker.state,
         "accuracy_m": marker.accuracy_m,
         "photos": marker.photos,
+        "landmarks": [asdict(one) for one in marker.landmarks],
         "valid": {"from": marker.valid.start, "to": marker.valid.end},
         "geometry": shapely.geometry.mapping(marker.spot),
     }

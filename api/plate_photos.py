@@ -28,7 +28,7 @@ def keep_photo(home: Path, body: bytes, folder: str = FOLDER) -> str:
     """
     from PIL import Image
 
-    picture = _opened(body, "RGB")
+    picture = opened_picture(body, "RGB")
     picture.thumbnail((LONGEST_SIDE_PX, LONGEST_SIDE_PX))
     out = io.BytesIO()
     # Written anew: positions, times and names of the camera stay behind.
@@ -53,7 +53,7 @@ def codes_on(body: bytes) -> list[str]:
     """
     import zxingcpp
 
-    picture = _opened(body, "L")
+    picture = opened_picture(body, "L")
     found = zxingcpp.read_barcodes(picture)
     return [str(one.text) for one in found if one.format == zxingcpp.BarcodeFormat.QRCode]
 
@@ -63,11 +63,16 @@ def photo_file(home: Path, digest: str, folder: str = FOLDER) -> Path:
     return home / "files" / folder / f"{digest}.jpg"
 
 
-def _opened(body: bytes, mode: str) -> "PictureImage":
+def opened_picture(body: bytes, mode: str, most_bytes: int = LARGEST_BYTES) -> "PictureImage":
+    """A JPEG or PNG picture, upright.
+
+    Raises:
+        PhotoIsUnreadable: it is neither, cut short, or too large.
+    """
     from PIL import Image, ImageOps, UnidentifiedImageError
 
-    if len(body) > LARGEST_BYTES:
-        raise PhotoIsUnreadable(f"it is larger than {LARGEST_BYTES // 2**20} MB")
+    if len(body) > most_bytes:
+        raise PhotoIsUnreadable(f"it is larger than {most_bytes // 2**20} MB")
     try:
         with warnings.catch_warnings():
             # A picture of more pixels than any phone takes is refused, not warned of.

@@ -146,6 +146,10 @@ STATUS: dict[type[RegistryError], HTTPStatus] = {
     line_errors.MarkerNumberIsTaken: CONFLICT,
     line_errors.MarkerNumberIsOfAnotherLine: BAD_INPUT,
     line_errors.DayIsToCome: BAD_INPUT,
+    line_errors.LineHasNoNumber: CONFLICT,
+    line_errors.SeriesIsFull: CONFLICT,
+    line_errors.SegmentsDoNotJoin: BAD_INPUT,
+    line_errors.AgreementIsUnreadable: BAD_INPUT,
 }
 
 

@@ -20,7 +20,7 @@ from registry.changes.period import AsOf
 from registry.features.model import Shape, rows_to_read
 from registry.features.operands import stored_wkb
 from registry.features.pages import parameters
-from registry.features.selectivity import is_wide, share_statement
+from registry.features.selectivity import judged, share_statement
 from registry.features.statement import hot_statements
 from registry.hot import OPTIONS, PLANNED_EACH_TIME, Row, conninfo_of, run
 
@@ -58,9 +58,10 @@ def _measured(url: str, repeats: int, duration_s: float) -> list[Measured]:
         serving(url, "service") as (service, _pid),
         serving(url, "bare") as (bare, _other),
         closing(_Sql(url, "divisions")) as divisions,
+        closing(_Sql(url, "boundary-lines")) as lines,
         closing(_Sql(url, "addresses")) as addresses,
     ):
-        ways = _ways((service, bare), (divisions, addresses), duration_s)
+        ways = _ways((service, bare), (divisions, lines, addresses), duration_s)
         for seed in range(repeats + 1):
             for what, (way, _limit) in ways.items():
                 figures.setdefault(what, []).append(way(seed))
@@ -73,7 +74,7 @@ def _measured(url: str, repeats: int, duration_s: float) -> list[Measured]:
 
 
 def _ways(
-    ports: tuple[int, int], read: tuple["_Sql", "_Sql"], duration_s: float
+    ports: tuple[int, int], read: tuple["_Sql", ...], duration_s: float
 ) -> dict[str, tuple[Way, str | None]]:
     """What is measured by its name, and the name of its limit."""
     (service, bare), regions = ports, _regions()
@@ -89,7 +90,7 @@ def _ways(
         ways[limit] = sql.in_regions(regions, duration_s), None
     ways["cached tile, HTTP"] = _http(service, [_tile()], duration_s), "bare hello"
     ways["bare hello"] = _http(bare, ["/hello"], duration_s), None
-    _divisions, addresses = read
+    addresses = read[-1]
     first = f"addresses: first page of {PAGE}, SQL"
     deep = min(DEEP, addresses.pages())
     ways[first] = addresses.page(None, duration_s), None
@@ -150,10 +151,11 @@ class _Sql:
     def _read(self, shape: Shape, values: dict[str, object]) -> list[Row]:
         share = share_statement(shape) if shape.region else None
         if share is not None:
-            rows, hits = run(self._planned, share, **values)[0]
-            shape = replace(shape, wide=is_wide(rows, hits, shape.limit))
+            shape = judged(shape, run(self._planned, share, **values))
         found = hot_statements(shape)
-        assert found.picking is not None
+        if found.picking is None:
+            way = self._generic if found.planned_once else self._planned
+            return run(way, found.dressing, **values)
         picked = [row[0] for row in run(self._planned, found.picking, **values)]
         return run(self._generic, found.dressing, **values, versions=picked)
 

@@ -7,12 +7,14 @@ import sys
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 
 from api import clock
 from api.settings import read_settings
 from api.work import works_on
+from benchmarks.coverage import coverages
 from benchmarks.databases import Server, server
 from benchmarks.faces import faces
 from benchmarks.feed import feed
@@ -43,10 +45,23 @@ HERE = Path(__file__).parent
 @click.option("--city", default=2_000_000, show_default=True, help="Addresses to geocode among.")
 @click.option(
     "--only",
-    type=click.Choice(["imports", "town", "plans", "feed", "preview", "geocode", "faces", "maps"]),
+    type=click.Choice(
+        ["imports", "town", "plans", "feed", "preview", "geocode", "faces", "maps", "coverage"]
+    ),
     default=None,
 )
-def main(
+def main(*, only: str | None, repeats: int, **asked: Any) -> None:
+    """Measure imports, single reads, a restructuring and geocoding; write results.md, results.json."""
+    found: list[Measured] = []
+    if only in (None, "coverage"):
+        _say("coverage: a county and a nation")
+        found += coverages(repeats)
+    if only != "coverage":
+        found += _on_a_server(only=only, repeats=repeats, **asked)
+    _write([*(_kept(found) if only else []), *found])
+
+
+def _on_a_server(
     *,
     addresses: int,
     doors: int,
@@ -55,8 +70,7 @@ def main(
     affected: int,
     city: int,
     only: str | None,
-) -> None:
-    """Measure imports, single reads, a restructuring and geocoding; write results.md, results.json."""
+) -> list[Measured]:
     found: list[Measured] = []
     with server(read_settings()) as made, tempfile.TemporaryDirectory() as place:
         if only in (None, "imports"):
@@ -93,7 +107,7 @@ def main(
         if only not in ("imports", "preview", "geocode", "faces", "maps"):
             _say(f"a town of {doors:,} doors")
             found += _town(made, doors, repeats, duration_s, only)
-    _write([*(_kept(found) if only else []), *found])
+    return found
 
 
 def _preview(made: Server, affected: int, repeats: int) -> list[Measured]:

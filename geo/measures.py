@@ -2,6 +2,7 @@
 
 import math
 
+import shapely
 from pyproj import Geod
 from shapely.geometry import LineString, MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
@@ -45,6 +46,22 @@ def distance_m(one: Point, other: Point) -> float:
     """The geodesic between two points, in metres; EPSG:4490, degrees."""
     _there, _back, metres = _CGCS2000.inv(one.x, one.y, other.x, other.y)
     return float(metres)
+
+
+def away_m(spot: BaseGeometry, lines: BaseGeometry) -> float:
+    """How far a spot lies from the nearest point of lines, in metres; EPSG:4490, degrees."""
+    return length_m(shapely.shortest_line(spot, lines))
+
+
+def seen_from(spot: Point, bearing_deg: float, away_m: float) -> Point:
+    """Where something stands that is seen from a spot; EPSG:4490, degrees.
+
+    Args:
+        bearing_deg: clockwise from north.
+        away_m: along the geodesic, in metres.
+    """
+    longitude, latitude, _back = _CGCS2000.fwd(spot.x, spot.y, bearing_deg, away_m)
+    return Point(longitude, latitude)
 
 
 def _line_m(line: LineString) -> float:

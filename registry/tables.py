@@ -35,6 +35,8 @@ from registry.lines.tables import (
     boundary_line_version,
     boundary_marker,
     boundary_marker_version,
+    boundary_segment_version,
+    marker_landmark_version,
     marker_photo,
 )
 from registry.log.tables import log_checkpoint, log_entry, log_key, log_node
@@ -110,6 +112,8 @@ COLLECTIONS: dict[str, tuple[Table, ...]] = {
         boundary_line_version,
         boundary_marker,
         boundary_marker_version,
+        boundary_segment_version,
+        marker_landmark_version,
     ),
     "names": (named_place, place_extent_version, place_name_version, dual_name_version),
     "addresses": (

@@ -1,24 +1,35 @@
 """`place-registry boundary lines|markers`: the verbs of `/v1/boundary-lines` and `/v1/boundary-markers`."""
 
+import csv
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import click
 import msgspec
+from pydantic import ValidationError
 from shapely.geometry import Point
 
 from api import clock
 from api.cli.plan_files import as_json
 from api.cli.plan_steps import who_does_it
 from api.cli.session import open_connection, open_work
+from api.language import Language
+from api.line_requests import Series
 from api.line_views import line_of, marker_of
+from api.marker_sheets import sheet_of
+from api.settings import read_settings
+from api.web.marker_sheet import render_sheet
+from api.web.report import report_pdf
 from registry.changes.model import Intent, Verb
 from registry.changes.period import AsOf
 from registry.changes.store import ChangeStore
 from registry.divisions.store import DivisionStore
+from registry.errors import SourceIsUnreadable
 from registry.lines import commands
 from registry.lines.model import BoundaryLine, BoundaryMarker, MarkerKind
+from registry.lines.particulars import Stand, set_series
 from registry.lines.store import LineStore
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -177,6 +188,66 @@ def add(
         _echo(marker_of(made))
     else:
         click.echo(_marked(made))
+
+
+@markers.command()
+@line_argument
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@on_day
+@who_does_it
+@as_json
+def series(line_id: UUID, file: Path, on: datetime | None, who: str, json_out: bool) -> None:
+    """Put the markers of a FILE up on a line, numbered from west to east, or north to south.
+
+    CSV with a header: kind, lon, lat and, if wanted, material, face_texts, keeper, accuracy_m.
+    """
+    day, stands = day_of(on), _stands(file)
+    with open_work(_intent(who, "设置界桩", day)) as work:
+        made = set_series(work, line_id, stands, on=day)
+    if json_out:
+        _echo({"markers": [marker_of(one) for one in made]})
+        return
+    for one in made:
+        click.echo(_marked(one))
+
+
+@markers.command()
+@click.argument("marker_id", type=click.UUID)
+@click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
+@at_day
+def sheet(marker_id: UUID, out: Path, language: Language, on: datetime | None) -> None:
+    """Write the register sheet (界桩登记表) of a marker to OUT: PDF, or HTML where OUT ends so."""
+    with open_connection() as connection:
+        at = ChangeStore(connection).as_of(day_of(on))
+        found = sheet_of(connection, at, read_settings().home, marker_id, language)
+    html = render_sheet(found)
+    if out.suffix in (".html", ".htm"):
+        out.write_text(html, encoding="utf-8")
+    else:
+        out.write_bytes(report_pdf(html))
+
+
+def _stands(file: Path) -> list[Stand]:
+    """Where markers are to stand, as a file lists them.
+
+    Raises:
+        SourceIsUnreadable: a row is no such marker; it is named.
+    """
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as opened:
+            rows = [
+                {name: text.strip() for name, text in row.items() if name and text}
+                for row in csv.DictReader(opened)
+            ]
+        said = Series.model_validate({"markers": rows})
+    except (OSError, UnicodeDecodeError, csv.Error, AttributeError) as error:
+        raise SourceIsUnreadable(file.name, str(error)) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = " ".join(str(one) for one in first["loc"])
+        raise SourceIsUnreadable(file.name, f"{where}: {first['msg']}") from error
+    return said.stands()
 
 
 def _said_of(line: BoundaryLine) -> str:

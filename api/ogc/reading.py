@@ -1,7 +1,6 @@
 """Running the statements of features: on the bare driver, or in a reader's transaction."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -24,10 +23,10 @@ from registry.features.pages import (
     nearest_day,
     parameters,
 )
-from registry.features.selectivity import is_wide, share_statement
+from registry.features.selectivity import judged, share_statement
 from registry.features.sources import SOURCES
 from registry.features.statement import Statements, hot_statements, statements
-from registry.hot import AsyncHotReads, Row, Rows
+from registry.hot import AsyncHotReads, Rows
 
 
 async def hot_page(request: Request, asked: Asked, at: AsOf) -> list[Feature]:
@@ -38,10 +37,11 @@ async def hot_page(request: Request, asked: Asked, at: AsOf) -> list[Feature]:
     shape = asked.shape
     share = share_statement(shape) if shape.region else None
     if share is not None:
-        shape = _widened(shape, await planned.rows(share, **values))
+        shape = judged(shape, await planned.rows(share, **values))
     found = hot_statements(shape)
     if found.picking is None:
-        rows = await planned.rows(found.dressing, **values)
+        way: AsyncHotReads = state.async_hot if found.planned_once else planned
+        rows = await way.rows(found.dressing, **values)
     else:
         picked = [row[0] for row in await planned.rows(found.picking, **values)]
         rows = await state.async_hot.rows(found.dressing, **values, versions=picked)
@@ -109,11 +109,6 @@ def _values(asked: Asked, at: AsOf) -> dict[str, object]:
     return parameters(
         at, key=asked.key, region=asked.region_wkb, span=asked.span, equals=asked.equals
     )
-
-
-def _widened(shape: Shape, found: Sequence[Row]) -> Shape:
-    rows, hits = found[0]
-    return replace(shape, wide=is_wide(rows, hits, shape.limit))
 
 
 def _nearest(reading: Reader, shape: Shape, key: Sequence[object]) -> date | None:

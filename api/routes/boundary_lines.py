@@ -12,28 +12,29 @@ from api.encoding import JSON, answer, encode
 from api.examples import shows
 from api.line_requests import (
     Bbox,
+    Course,
     Derive,
     Described,
     Format,
     Inspected,
     Judge,
     Limit,
+    Series,
     after_of,
     intent,
     listed,
     refuse_repetition,
-    refuse_stale,
+    refuse_stale_line,
     tag_of,
     told,
 )
-from api.line_views import LINE, line_of
+from api.line_views import LINE, MARKER, line_of, marker_of
 from api.time_travel import Recorded
 from api.work import works_on
 from registry.changes.model import Verb
 from registry.changes.period import AsOf
-from registry.changes.work import Work
 from registry.divisions.store import DivisionStore
-from registry.lines import commands
+from registry.lines import commands, particulars
 from registry.lines.following import derive_all
 from registry.lines.store import LineStore
 
@@ -98,7 +99,7 @@ def describe_line(line_id: UUID, said: Described, request: Request, staff: Judge
     """
     day = said.on or clock.today()
     with works_on(request.app.state.engine)(intent(staff, "界线资料", Verb.CHANGE, day)) as work:
-        _unchanged(request, work, line_id)
+        refuse_stale_line(request, work, line_id)
         commands.describe(work, line_id, said.values(), on=day)
         found = LineStore(work.connection).line(line_id, AsOf(day, work.number))
     return told(line_of(found))
@@ -114,13 +115,40 @@ def inspect_line(line_id: UUID, said: Inspected, request: Request, staff: Judge)
     """Both sides have inspected the line together; one that is agreed is due again in five years."""
     asked = intent(staff, "联合检查", Verb.CHANGE, said.on)
     with works_on(request.app.state.engine)(asked) as work:
-        _unchanged(request, work, line_id)
+        refuse_stale_line(request, work, line_id)
         commands.inspect(work, line_id, inspected_on=said.on)
         found = LineStore(work.connection).line(line_id, AsOf(said.on, work.number))
     return told(line_of(found), HTTPStatus.CREATED)
 
 
-def _unchanged(request: Request, work: Work, line_id: UUID) -> None:
-    if "if-match" in request.headers:
-        held = LineStore(work.connection).line(line_id, AsOf(clock.today(), work.number))
-        refuse_stale(request, line_of(held))
+@router.put("/{line_id}/segments", operation_id="describeBoundaryCourse", responses=shows(LINE))
+def describe_course(line_id: UUID, said: Course, request: Request, staff: Judge) -> Response:
+    """Say of a line, from a day on, what shows it on the ground, segment by segment.
+
+    Segments follow each other: one ends where the next begins.
+    """
+    day = said.on or clock.today()
+    with works_on(request.app.state.engine)(intent(staff, "界线走向", Verb.CHANGE, day)) as work:
+        refuse_stale_line(request, work, line_id)
+        particulars.describe_course(work, line_id, said.values(), on=day)
+        found = LineStore(work.connection).line(line_id, AsOf(day, work.number))
+    return told(line_of(found))
+
+
+@router.post(
+    "/{line_id}/markers/series",
+    status_code=HTTPStatus.CREATED,
+    operation_id="setMarkerSeries",
+    responses={201: shows({"markers": [MARKER]})[200]},
+)
+def set_series(line_id: UUID, said: Series, request: Request, staff: Judge) -> Response:
+    """Put markers up on a line together: numbered in one series, from west or north.
+
+    All of them or none. Numbers go on after the highest the line ever gave.
+    """
+    day = said.on or clock.today()
+    with works_on(request.app.state.engine)(intent(staff, "设置界桩", Verb.CHANGE, day)) as work:
+        made = particulars.set_series(work, line_id, said.stands(), on=day)
+    body = encode({"markers": [marker_of(one) for one in made]})
+    headers = {"Cache-Control": "no-store"}
+    return Response(body, HTTPStatus.CREATED, media_type=JSON, headers=headers)

@@ -16,6 +16,7 @@ from api.line_requests import (
     Bbox,
     Format,
     Judge,
+    Landmarks,
     Limit,
     NewMarker,
     Standing,
@@ -29,6 +30,7 @@ from api.line_requests import (
     told,
 )
 from api.line_views import MARKER, marker_of
+from api.marker_sheets import PHOTOS
 from api.plate_photos import LARGEST_BYTES, keep_photo, photo_file
 from api.problems import Refusal
 from api.security import Staff
@@ -37,12 +39,11 @@ from api.work import works_on
 from registry.changes.model import Verb
 from registry.changes.period import AsOf
 from registry.changes.store import ChangeStore
-from registry.lines import commands
+from registry.lines import commands, particulars
 from registry.lines.model import refuse_to_come
 from registry.lines.store import LineStore
 
 router = APIRouter(tags=["surveyors"])
-PHOTOS = "marker-photos"
 FOR_EVER = "private, max-age=31536000, immutable"
 """A photograph is kept under its digest: under one address there is never another."""
 
@@ -94,9 +95,6 @@ def get_marker(marker_id: UUID, request: Request, reading: Recorded) -> Response
 def set_marker(line_id: UUID, said: NewMarker, request: Request, staff: Judge) -> Response:
     """Put a marker up on a line, or say otherwise of the one with that number."""
     day = said.on or clock.today()
-    more = said.model_dump(
-        include={"material", "face_texts", "keeper", "accuracy_m"}, exclude_none=True
-    )
     with works_on(request.app.state.engine)(intent(staff, "设置界桩", Verb.CHANGE, day)) as work:
         made = commands.set_marker(
             work,
@@ -105,7 +103,7 @@ def set_marker(line_id: UUID, said: NewMarker, request: Request, staff: Judge) -
             kind=said.kind,
             spot=Point(said.lon, said.lat),
             on=day,
-            more=more,
+            more=said.more(),
         )
     return told(marker_of(made), HTTPStatus.CREATED)
 
@@ -127,6 +125,24 @@ def report_marker(marker_id: UUID, said: Standing, request: Request, staff: Judg
             held = store.marker(marker_id, AsOf(clock.today(), work.number))
             refuse_stale(request, marker_of(held))
         commands.report_marker(work, marker_id, said.state, on=day)
+        found = store.marker(marker_id, AsOf(day, work.number))
+    return told(marker_of(found))
+
+
+@router.put(
+    "/v1/boundary-markers/{marker_id}/landmarks",
+    operation_id="noteMarkerLandmarks",
+    responses=shows(MARKER),
+)
+def note_landmarks(marker_id: UUID, said: Landmarks, request: Request, staff: Judge) -> Response:
+    """Say of a marker, from a day on, what it is found again by: things nearby, seen from it."""
+    day = said.on or clock.today()
+    with works_on(request.app.state.engine)(intent(staff, "界桩方位物", Verb.CHANGE, day)) as work:
+        store = LineStore(work.connection)
+        if "if-match" in request.headers:
+            held = store.marker(marker_id, AsOf(clock.today(), work.number))
+            refuse_stale(request, marker_of(held))
+        particulars.note_landmarks(work, marker_id, said.values(), on=day)
         found = store.marker(marker_id, AsOf(day, work.number))
     return told(marker_of(found))
 

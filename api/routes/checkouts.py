@@ -57,11 +57,11 @@ def check_out_territory(wanted: Wanted, request: Request, staff: Staff) -> Respo
         division_id = DivisionStore(connection).resolve(wanted.division, at)
         taken = check_out(connection, division_id, author=staff.name, on=day)
         connection.commit()
+    name = f"checkout-{taken.checkout.checkout_id}.gpkg"
     with tempfile.TemporaryDirectory(prefix="checkout-") as folder:
-        target = Path(folder) / "checkout.gpkg"
+        target = Path(folder) / name
         write_checkout(taken, target)
         content = target.read_bytes()
-    name = f"checkout-{taken.checkout.checkout_id}.gpkg"
     return Response(
         content,
         status_code=HTTPStatus.CREATED,

@@ -55,8 +55,10 @@ def _page(connection: Connection, after: UUID | None, language: Language) -> Sur
     updates, store = BoundaryStore(connection), LineStore(connection)
     lines = store.lines(at, limit=LINES_ON_A_PAGE + 1, after=after)
     shown = lines[:LINES_ON_A_PAGE]
+    numbered = store.lines(at, numbered=True, limit=MOST) if after is None else []
+    both = {line.line_id for line in (*shown, *numbered)}
     markers: dict[UUID, list[BoundaryMarker]] = defaultdict(list)
-    for one in store.markers(at, lines=[line.line_id for line in shown], limit=None):
+    for one in store.markers(at, lines=both, limit=None):
         markers[one.line_id].append(one)
     return SurveyPage(
         updates={
@@ -65,11 +67,9 @@ def _page(connection: Connection, after: UUID | None, language: Language) -> Sur
         most=MOST,
         overdue=tuple(store.overdue(at, limit=MOST)),
         unsound=tuple(store.unsound(at, limit=MOST)),
+        numbered=tuple(sorted(numbered, key=lambda one: (one.number or "", one.line_id.bytes))),
         lines=tuple(shown),
-        markers={
-            line.line_id: tuple(sorted(markers[line.line_id], key=lambda one: one.number))
-            for line in shown
-        },
+        markers={line: tuple(sorted(markers[line], key=lambda one: one.number)) for line in both},
         following=shown[-1].line_id if len(lines) > LINES_ON_A_PAGE else None,
         change=at.known,
         language=language,

@@ -25,6 +25,8 @@ class SurveyPage:
     overdue: tuple[BoundaryLine, ...]
     unsound: tuple[BoundaryMarker, ...]
     """Markers that are damaged or missing."""
+    numbered: tuple[BoundaryLine, ...]
+    """Lines with a number, on the first page only."""
     lines: tuple[BoundaryLine, ...]
     markers: Mapping[UUID, tuple[BoundaryMarker, ...]]
     """Of the lines that are listed, by line."""

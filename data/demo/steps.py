@@ -16,6 +16,7 @@ from data.demo.city import BASELINE_EDITION, DISTRICTS
 from data.demo.coarse import COARSE_SOURCE, coarse_outlines
 from data.demo.figures import load_figures
 from data.demo.ground import baseline_day
+from data.demo.lines import load_lines
 from data.demo.outlines import SOURCE, get_outlines
 from data.demo.places import load_places
 from data.demo.territories import load_territories
@@ -68,6 +69,7 @@ def load_demo(
     load_addresses(open_work, connect, order.addresses, progress)
     if order.acts:
         loading.papers("act", restructuring_papers())
+    loading.step("lines", "Boundary lines", _lines)
     return remarks
 
 
@@ -84,6 +86,10 @@ def _territories(order: DemoOrder, remarks: list[str]) -> "Step":
         return load_territories(work, units, outlines, source=source, progress=progress)
 
     return step
+
+
+def _lines(work: Work, progress: Progress) -> object:
+    return load_lines(work, progress=progress)
 
 
 def _figures(work: Work, progress: Progress) -> object:

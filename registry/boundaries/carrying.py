@@ -6,12 +6,11 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-import shapely
 from shapely.geometry import Point, box
 from sqlalchemy import Connection
 
 from geo.coverage.model import scale_at
-from geo.measures import distance_m
+from geo.measures import away_m
 from registry.addresses.commands import correct_position
 from registry.boundaries.edit_effects import holders_of
 from registry.boundaries.edit_store import JOINT, EditStore
@@ -32,7 +31,6 @@ from registry.changes.work import Work
 from registry.divisions.store import DivisionStore
 from registry.errors import NotInForce
 from registry.lines.commands import (
-    OFF_LINE_M,
     courses,
     derive,
     describe,
@@ -41,7 +39,7 @@ from registry.lines.commands import (
     set_marker,
 )
 from registry.lines.errors import LineIsUnknown
-from registry.lines.model import MarkerKind
+from registry.lines.model import OFF_LINE_M, MarkerKind
 from registry.lines.store import LineStore
 from registry.names.commands import redraw_place
 
@@ -188,8 +186,7 @@ def line_near(connection: Connection, spot: Point, number: str, at: AsOf) -> UUI
     lines = [
         one
         for one in LineStore(connection).lines(at, bbox=around.bounds)
-        if distance_m(spot, shapely.get_point(shapely.shortest_line(spot, one.course), 1))
-        <= OFF_LINE_M
+        if away_m(spot, one.course) <= OFF_LINE_M
     ]
     if len(lines) > 1:
         lines = [one for one in lines if one.number and number.startswith(one.number)]

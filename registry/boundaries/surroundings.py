@@ -22,8 +22,7 @@ from registry.divisions.tables import (
     division_version,
     territory_version,
 )
-from registry.lines.commands import OFF_LINE_M
-from registry.lines.model import BoundaryMarker
+from registry.lines.model import OFF_LINE_M, BoundaryMarker
 from registry.lines.store import LineStore
 from registry.lines.tables import boundary_marker_version
 from registry.names.store import STANDARD

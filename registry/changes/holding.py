@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from registry.addresses.tables import address, address_version
-from registry.changes.alongside import astray
+from registry.changes.alongside import astray, stranded
 from registry.changes.merging import days_of, without
 from registry.changes.period import Period
 from registry.changes.rewriting import Rewriting, changes_since, untouched_since
@@ -109,6 +109,7 @@ def obstacles(connection: Connection, rewriting: Rewriting) -> list[Obstacle]:
         *_later_acts(connection, rewriting, lives[division]),
         *_codes_taken(connection, rewriting),
         *_astray(connection, rewriting),
+        *_stranded(connection, rewriting),
     ]
     unique = {(one.table, one.object_id, one.column, one.why, one.on): one for one in found}
     return sorted(
@@ -364,6 +365,20 @@ def _astray(connection: Connection, rewriting: Rewriting) -> Iterator[Obstacle]:
             one.valid,
             (one.change,),
             one.division_id,
+        )
+
+
+def _stranded(connection: Connection, rewriting: Rewriting) -> Iterator[Obstacle]:
+    """Markers put up later on a line that would run elsewhere."""
+    for one in stranded(connection, rewriting):
+        yield Obstacle(
+            "boundary_marker_version",
+            one.marker_id,
+            "spot",
+            "depends",
+            one.valid,
+            (one.change,),
+            one.side_id,
         )
 
 

@@ -1,6 +1,6 @@
 """A scope (范围) of the registry, and what a change does to it: rows that enter, leave or differ.
 
-What a scope shows after a change is one answer of the function `scope_rows_v5`. What a change does
+What a scope shows after a change is one answer of the function `scope_rows_v6`. What a change does
 to a scope is, by definition, the difference between the answers before and after it. A consumer
 takes out the old rows of every item by (table, version_id), or by key where there is none, puts in
 the new ones, and holds what the scope shows.

@@ -56,7 +56,7 @@ def place_of(name: ColumnElement[Any], tables: tuple[str, ...]) -> ColumnElement
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The arguments of `scope_rows_v5`."""
+    """The arguments of `scope_rows_v6`."""
 
     roots: tuple[Root, ...] | None
     kinds: tuple[str, ...]
@@ -69,7 +69,7 @@ class Scope:
 
     def rows(self, name: str, only: Iterable[UUID] | None) -> TableValuedAlias:
         """The call, as a table."""
-        return func.scope_rows_v5(
+        return func.scope_rows_v6(
             *self._root_arguments(),
             _array(self.kinds or None, Text()),
             literal(self.known, BigInteger),
@@ -140,7 +140,7 @@ class Step:
         self, connection: Connection, *, most: int = MOST_CANDIDATES
     ) -> list[UUID] | None:
         """The keys the change can have altered in the scope; None: more than `most`, or nearly."""
-        found = func.scope_candidates_v5(
+        found = func.scope_candidates_v6(
             literal(self.number, BigInteger), _array(self._moved(connection), Uuid())
         ).table_valued(column("key", Uuid))
         # The same key may come twice, so what the limit cuts off is seen before they are counted.

@@ -52,6 +52,9 @@ class Source:
     """Rows of the tables that belong to it."""
     lean_region: bool = False
     """Whether `Joined.within` needs no more than the few tables."""
+    walked: Column[Any] | None = None
+    """Identities to go through in the order of ids, where features are made of several rows of the main
+    table and all would have to be made to sort them."""
 
     def property(self, name: str) -> Property | None:
         """One of its properties."""

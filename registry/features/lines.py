@@ -1,8 +1,8 @@
 """Boundary lines (界线) and markers (界桩) as features.
 
-A line is what two divisions of one level share, found where it is asked for: it agrees with the
-territories of both sides because it is their shared edge. What is recorded of the line as an object,
-such as its agreement, is shown with it; a line nobody has recorded has a shared edge all the same.
+A line is what two divisions of one level share. Where it is recorded as an object its course is at
+hand, and what was said of it, such as its agreement, is shown with it; the shared edge of a line that
+nobody has recorded is found where it is asked for.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ from sqlalchemy import (
     FromClause,
     case,
     func,
-    lateral,
+    literal_column,
     select,
     true,
     type_coerce,
@@ -22,7 +22,7 @@ from sqlalchemy import (
 from registry.changes.period import AsOf
 from registry.changes.rows import seen_at
 from registry.divisions.model import LEVELS
-from registry.divisions.tables import division_version, territory_version
+from registry.divisions.tables import division, division_version, territory_version
 from registry.features.joining import VALID, Joined, Meets, Source, named, valid_days
 from registry.features.model import PropertyKind
 from registry.lines.model import LegalStatus, MarkerKind, MarkerState, TechnicalStatus
@@ -45,11 +45,7 @@ def _level(kind: ColumnElement[Any]) -> ColumnElement[int]:
 
 def _lines(rows: FromClause, at: AsOf) -> Joined:
     one, other = LEFT_LAND.c.territory, RIGHT_LAND.c.territory
-    shared = func.ST_Intersection(func.ST_Boundary(one), func.ST_Boundary(other))
-    line = func.ST_LineMerge(func.ST_CollectionExtract(shared, LINE_DIMENSION))
     recorded = boundary_line_version
-    drawn = select(type_coerce(line, Geometry("GEOMETRY", 4490)).label("line"))
-    edge = lateral(drawn.correlate(LEFT_LAND, RIGHT_LAND), name="edge")
     tables: FromClause = (
         rows.join(
             LEFT_LAND, (LEFT_LAND.c.division_id == LEFT.c.division_id) & seen_at(LEFT_LAND, at)
@@ -63,10 +59,10 @@ def _lines(rows: FromClause, at: AsOf) -> Joined:
         .join(
             RIGHT,
             (RIGHT.c.division_id == RIGHT_LAND.c.division_id)
-            & (_level(RIGHT.c.kind) == _level(LEFT.c.kind))
+            # Said as a difference: by an equality the planner would first join all of a level.
+            & (_level(RIGHT.c.kind) - _level(LEFT.c.kind) == literal_column("0"))
             & seen_at(RIGHT, at),
         )
-        .join(edge, true())
         # The sides of a recorded line stand in the order of their ids, as they do here.
         .outerjoin(
             boundary_line,
@@ -77,6 +73,8 @@ def _lines(rows: FromClause, at: AsOf) -> Joined:
             recorded, (recorded.c.line_id == boundary_line.c.line_id) & seen_at(recorded, at)
         )
     )
+    edge = _edge(recorded)
+    tables = tables.join(edge, true())
     columns = {
         "level": _level(LEFT.c.kind),
         "left_id": LEFT.c.division_id,
@@ -102,6 +100,21 @@ def _lines(rows: FromClause, at: AsOf) -> Joined:
     made_of = (LEFT, RIGHT, LEFT_LAND, RIGHT_LAND, recorded)
     stamp = tuple(each.c.version_id for each in made_of)
     return Joined(tables, columns, edge.c.line, stamp, within, (~func.ST_IsEmpty(edge.c.line),))
+
+
+def _edge(recorded: FromClause) -> FromClause:
+    """The course as recorded, else what both territories share; worked out once a pair."""
+    shared = func.ST_Intersection(
+        func.ST_Boundary(LEFT_LAND.c.territory), func.ST_Boundary(RIGHT_LAND.c.territory)
+    )
+    course = case(
+        (recorded.c.course.is_not(None), recorded.c.course),
+        else_=func.ST_CollectionExtract(shared, LINE_DIMENSION),
+    )
+    drawn = select(type_coerce(func.ST_LineMerge(course), Geometry("GEOMETRY", 4490)).label("line"))
+    # Without the offset the planner puts the whole expression wherever the line is spoken of.
+    once = drawn.correlate(LEFT_LAND, RIGHT_LAND, recorded).offset(literal_column("0"))
+    return once.lateral("edge")
 
 
 LINES = Source(
@@ -134,6 +147,7 @@ LINES = Source(
     None,
     frozenset(),
     territory_version.c.territory,
+    walked=division.c.division_id,
 )
 
 

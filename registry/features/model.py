@@ -60,6 +60,8 @@ class Shape:
     """Only features whose geometry meets a region."""
     wide: bool = False
     """The region holds so much that passing over what lies outside is quicker than sorting."""
+    few: bool = False
+    """The region holds so little that any way in will do: the statement need not be planned for it."""
     span: bool = False
     """Features of any day of a span, each as it was last in it; else of one day."""
     equals: tuple[str, ...] = ()

@@ -13,6 +13,7 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     Boolean,
+    Column,
     ColumnElement,
     Date,
     Double,
@@ -75,6 +76,8 @@ class Statements:
     picking: HotStatement | None
     """Gives version ids; None: one statement does both."""
     dressing: HotStatement
+    planned_once: bool = True
+    """Whether what does both takes the same way whatever the values."""
 
 
 @lru_cache(maxsize=512)
@@ -91,7 +94,8 @@ def statements(shape: Shape, condition: Condition | None = None) -> Statements:
     """
     source = SOURCES[shape.collection]
     if source.lean is None:
-        return Statements(None, HotStatement.of(_in_one_step(shape, source, condition)))
+        once = shape.few or shape.wide or not shape.region
+        return Statements(None, HotStatement.of(_in_one_step(shape, source, condition)), once)
     return Statements(
         HotStatement.of(_picking(shape, source, condition)),
         HotStatement.of(_dressing(shape, source)),
@@ -173,13 +177,28 @@ def _in_one_step(shape: Shape, source: Source, condition: Condition | None) -> S
     at = _at(shape, source)
     joined = source.joined(source.main, at)
     keys = [key.label(f"key_{place}") for place, key in enumerate(source.keys)]
-    return (
+    page: Select[Any] = (
         select(*keys, *_columns(shape, source, joined, at))
         .select_from(joined.tables)
         .where(*_where(shape, source, joined, condition))
         .order_by(*source.keys)
         .limit(literal_column(str(shape.limit)))
     )
+    if source.walked is None or shape.one or (shape.region and not shape.wide):
+        return page
+    return _along(page, source.walked, shape, source)
+
+
+def _along(page: Select[Any], walked: Column[Any], shape: Shape, source: Source) -> Select[Any]:
+    """The same, by going through identities in order until the page is full."""
+    walk = walked.table.alias("walk")
+    place = walk.c[walked.name]
+    found = page.where(source.keys[0] == place).correlate(walk).lateral("found")
+    whole = select(*found.c).select_from(walk.join(found, true()))
+    if shape.after:
+        whole = whole.where(place >= bindparam("key_0", type_=walked.type))
+    order = [found.c[f"key_{number}"] for number in range(1, len(source.keys))]
+    return whole.order_by(place, *order).limit(literal_column(str(shape.limit)))
 
 
 def _columns(shape: Shape, source: Source, joined: Joined, at: AsOf) -> list[ColumnElement[Any]]:

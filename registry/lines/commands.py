@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from geo.coverage.areas import edge_of
-from geo.measures import distance_m, length_m
+from geo.measures import away_m, length_m
 from registry.changes.period import AsOf, Period
 from registry.changes.timeline import Timeline, begin, change_from, correct
 from registry.changes.timeline import at as version_at
@@ -36,6 +36,7 @@ from registry.lines.model import (
     TechnicalStatus,
     check_number,
     check_place,
+    farthest_m,
     refuse_to_come,
 )
 from registry.lines.store import LineStore
@@ -53,8 +54,7 @@ MARKERS = UUID("9c1f6a52-2f0b-5a0e-8f54-17796a2009b1")
 GRID_DEG = 1e-9
 SHORTEST_M = 0.05
 """Less is rounding, not a line."""
-OFF_LINE_M = 10.0
-"""A marker may stand this far aside of the line it marks: on the bank, beside the road."""
+ALWAYS = Period()
 DERIVED = {
     "legal_status": LegalStatus.CUSTOMARY.value,
     "technical_status": TechnicalStatus.DERIVED.value,
@@ -110,12 +110,21 @@ def courses(
 
 
 def derive(
-    work: Work, drawn: Mapping[tuple[UUID, UUID], MultiLineString], *, on: date, cause: str
+    work: Work,
+    drawn: Mapping[tuple[UUID, UUID], MultiLineString],
+    *,
+    on: date,
+    cause: str,
+    held: Mapping[UUID, Period] | None = None,
 ) -> int:
     """Let lines follow the territories; returns how many were written.
 
-    What begins, begins as customary and derived. With the cause `adjust_territory` a course changes
+    What begins, begins as customary and derived, on the days both sides have the territories it was
+    read off. With the cause `adjust_territory` a course changes
     from the day on; otherwise it was the same line before, known worse.
+
+    Args:
+        held: days on which a division has the territory the lines were read off; None: always.
     """
     ids = {pair: line_id_of(*pair) for pair in drawn}
     timelines = work.believed(boundary_line_version, list(ids.values()))
@@ -131,21 +140,33 @@ def derive(
     count = 0
     for pair in sorted(drawn):
         before = timelines.get(ids[pair], ())
-        after = with_course(before, drawn[pair], on, cause)
+        one, other = (ALWAYS if held is None else held[side] for side in pair)
+        both = one.intersection(other) or ALWAYS
+        after = with_course(before, drawn[pair], on, cause, both)
         if after != before:
             count += bool(work.rewrite(boundary_line_version, ids[pair], before, after))
     return count
 
 
-def with_course(before: Timeline, course: MultiLineString, on: date, cause: str) -> Timeline:
+def with_course(
+    before: Timeline,
+    course: MultiLineString,
+    on: date,
+    cause: str,
+    held: Period = ALWAYS,
+) -> Timeline:
     """A line with another course; see `derive` for what the cause means.
+
+    Args:
+        held: days on which a line that begins can be said to have held.
 
     Raises:
         LaterActExists: it has another course again from a later day on.
     """
     current = version_at(before, on)
     if current is None:
-        return begin(before, _free_days(before, on), {**DERIVED, "course": course}, cause)
+        free = _free_days(before, on)
+        return begin(before, free.intersection(held) or free, {**DERIVED, "course": course}, cause)
     if _runs_alike(current.value("course"), course):
         return before
     span = _days_moved(before, on, cause)
@@ -224,17 +245,17 @@ def set_marker(
 
     Raises:
         MarkerNumberIsInvalid, MarkerNumberIsOfAnotherLine, MarkerNumberIsTaken: see the classes.
-        MarkerIsOffItsLine: it would stand more than ten metres from the line.
+        MarkerIsOffItsLine: it would stand more than ten metres from the line, or half a kilometre
+            where several posts make it.
         LineIsUnknown: no such line on the day.
     """
     check_number(number, kind)
     store = LineStore(work.connection)
     line = store.line(line_id, AsOf(on, work.number))
-    nearest = shapely.get_point(shapely.shortest_line(spot, line.course), 1)
     check_place(number, line.number, store.numbers_of(line_id))
-    away_m = distance_m(spot, nearest)
-    if away_m > OFF_LINE_M:
-        raise MarkerIsOffItsLine(number=number, away_m=away_m)
+    aside_m = away_m(spot, line.course)
+    if aside_m > farthest_m(kind):
+        raise MarkerIsOffItsLine(number=number, away_m=aside_m)
     marker_id = marker_id_of(line_id, number)
     before = work.believed(boundary_marker_version, [marker_id]).get(marker_id, ())
     values = {

@@ -91,3 +91,39 @@ class DayIsToCome(RegistryError):
 
     def __init__(self, *, day: date, today: date) -> None:
         super().__init__(f"{day} is to come; today is {today}", day=str(day), today=str(today))
+
+
+class LineHasNoNumber(RegistryError):
+    """Markers are numbered after their line: give the line a number first."""
+
+    code = "line-has-no-number"
+
+    def __init__(self, line: str) -> None:
+        super().__init__(f"line {line} has no number; describe it with one first", line=line)
+
+
+class SeriesIsFull(RegistryError):
+    """A line has places for 999 markers."""
+
+    code = "series-is-full"
+
+    def __init__(self, *, line: str, count: int) -> None:
+        super().__init__(f"line {line} has no place for marker {count}", line=line, count=count)
+
+
+class SegmentsDoNotJoin(RegistryError):
+    """The segments of a line follow each other without a gap, from marker to marker or named spot."""
+
+    code = "segments-do-not-join"
+
+    def __init__(self, *, place: int, why: str) -> None:
+        super().__init__(f"segment {place}: {why}", place=place, why=why)
+
+
+class AgreementIsUnreadable(RegistryError):
+    """An agreement is a PDF that opens, or a JPEG or PNG picture, within the limits."""
+
+    code = "agreement-is-unreadable"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"the agreement cannot be kept: {why}", why=why)

@@ -81,4 +81,5 @@ def derive_all(work: Work, within: UUID, level: int, *, on: date) -> int:
     units = [one for one in store.many(inside, at).values() if one.level == level]
     held = store.territories([one.division_id for one in units], at)
     territories = {one: territory.territory for one, territory in held.items()}
-    return derive(work, courses(territories), on=on, cause="derive")
+    days = {one: territory.valid for one, territory in held.items()}
+    return derive(work, courses(territories), on=on, cause="derive", held=days)

@@ -4,10 +4,11 @@ Source: 行政区域界线管理条例 (Order 353); numbering GB/T 17796-2009 as
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from itertools import pairwise
 from uuid import UUID
 
 from shapely.geometry import MultiLineString, Point
@@ -18,6 +19,8 @@ from registry.lines.errors import (
     MarkerNumberIsInvalid,
     MarkerNumberIsOfAnotherLine,
     MarkerNumberIsTaken,
+    SegmentsDoNotJoin,
+    SeriesIsFull,
 )
 
 INSPECTED_EVERY_YEARS = 5
@@ -62,6 +65,17 @@ LETTERS: Mapping[MarkerKind, str] = {
 }
 
 
+OFF_LINE_M = 10.0
+"""A marker may stand this far aside of the line it marks: beside the road, say."""
+ACROSS_M = 500.0
+"""So far a post of a double or triple marker: these stand on the banks of what the line follows."""
+
+
+def farthest_m(kind: MarkerKind) -> float:
+    """How far aside of its line a marker may stand."""
+    return OFF_LINE_M if kind is MarkerKind.SINGLE else ACROSS_M
+
+
 class MarkerState(StrEnum):
     """How a marker stands."""
 
@@ -70,6 +84,45 @@ class MarkerState(StrEnum):
     MISSING = "missing"
     REMOVED = "removed"
     """By agreement of both sides (B03)."""
+
+
+class SegmentKind(StrEnum):
+    """What shows a stretch of a line on the ground (界线段). Source: art 5, rule B02."""
+
+    STRAIGHT = "straight"
+    """From marker to marker."""
+    RIVER = "river"
+    DITCH = "ditch"
+    ROAD = "road"
+    LINEAR = "linear"
+    """Another feature that is long and narrow, such as a ridge or a wall."""
+    OBJECT = "object"
+    """Another object the agreement names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of a line, and what it follows (界线段)."""
+
+    kind: SegmentKind
+    begins: str
+    """A marker's number, or the spot in words."""
+    ends: str
+    along: str | None = None
+    """Name of the river, road or object; None: it follows none."""
+    length_m: float | None = None
+    """As agreed; None: nobody said."""
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Landmark:
+    """What a marker is found again by (方位物): a thing nearby, seen from the marker."""
+
+    name: str
+    bearing_deg: float
+    """Clockwise from north, [0, 360)."""
+    distance_m: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +152,8 @@ class BoundaryLine:
     """Position and course in words (界线走向说明)."""
     inspected_on: date | None
     valid: Period
+    segments: tuple[Segment, ...] = ()
+    """In the order of the line; empty: its course was never described."""
 
     def inspection_due_on(self) -> date | None:
         """When both sides must have inspected it together; None: it was never agreed."""
@@ -130,6 +185,7 @@ class BoundaryMarker:
     valid: Period
     photos: tuple[str, ...] = ()
     """sha256 of each, in the registry's files."""
+    landmarks: tuple[Landmark, ...] = ()
 
 
 def years_later(day: date, years: int) -> date:
@@ -166,8 +222,32 @@ def check_place(number: str, line: str | None, others: Iterable[str]) -> None:
     if line is not None and not number.startswith(line):
         raise MarkerNumberIsOfAnotherLine(number=number, line=line)
     for other in others:
-        if other != number and other[:-1] == number[:-1]:
+        if other != number and other[:-1] == number[:-1] and not _one_marker(number, other):
             raise MarkerNumberIsTaken(number=number, taken=other)
+
+
+def _one_marker(number: str, other: str) -> bool:
+    """Whether two letters are those of posts of one marker: A and B of a double one."""
+    return any(number[-1] in letters and other[-1] in letters for letters in LETTERS.values())
+
+
+def check_joined(segments: Sequence[Segment], markers: Collection[str]) -> None:
+    """Refuse segments that leave a gap, or begin or end at a marker there is not.
+
+    Args:
+        markers: numbers of the line's markers.
+
+    Raises:
+        SegmentsDoNotJoin: it says where.
+    """
+    for place, one in enumerate(segments, start=1):
+        for end in (one.begins, one.ends):
+            if _NUMBER.fullmatch(end) and end not in markers:
+                raise SegmentsDoNotJoin(place=place, why=f"there is no marker {end} on the line")
+    for place, (one, other) in enumerate(pairwise(segments), start=1):
+        if one.ends != other.begins:
+            why = f"it ends at {one.ends}, and the next begins at {other.begins}"
+            raise SegmentsDoNotJoin(place=place, why=why)
 
 
 def refuse_to_come(day: date | None, *, today: date) -> None:
@@ -193,10 +273,26 @@ def in_series(spots: Sequence[Point]) -> list[int]:
     return sorted(range(len(spots)), key=lambda place: (-south_north[place], west_east[place]))
 
 
-def marker_numbers(line: str, kinds: Sequence[MarkerKind], spots: Sequence[Point]) -> list[str]:
-    """Numbers for the markers of one line, in the order given; one series from 001."""
+def marker_numbers(
+    line: str, kinds: Sequence[MarkerKind], spots: Sequence[Point], *, after: int = 0
+) -> list[str]:
+    """Numbers for markers of one line, in the order given; one series from west or north.
+
+    Args:
+        after: the highest place of the series that was ever given.
+
+    Raises:
+        SeriesIsFull: there are more than 999.
+    """
+    if after + len(spots) >= 10**SEQUENCE_DIGITS:
+        raise SeriesIsFull(line=line, count=after + len(spots))
     numbers = [""] * len(spots)
-    for sequence, place in enumerate(in_series(spots), start=1):
+    for sequence, place in enumerate(in_series(spots), start=after + 1):
         letter = LETTERS[kinds[place]][0]
         numbers[place] = f"{line}{sequence:0{SEQUENCE_DIGITS}d}{letter}"
     return numbers
+
+
+def last_place(numbers: Iterable[str]) -> int:
+    """The highest place of a line's series that was ever given; 0: none."""
+    return max((int(one[LINE_DIGITS:-1]) for one in numbers), default=0)

@@ -1,6 +1,7 @@
 """All SQL that reads boundary lines and markers."""
 
 from collections.abc import Collection, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from sqlalchemy.types import Integer
 
 from geo.measures import length_m
 from registry.changes.period import AsOf
-from registry.changes.rows import plain, seen_at, to_period
+from registry.changes.rows import history_of, plain, seen_at, to_period
 from registry.divisions.model import LEVELS, DivisionKind
 from registry.divisions.store import DivisionStore
 from registry.divisions.tables import division_version
@@ -18,9 +19,12 @@ from registry.lines.model import (
     INSPECTED_EVERY_YEARS,
     BoundaryLine,
     BoundaryMarker,
+    Landmark,
     LegalStatus,
     MarkerKind,
     MarkerState,
+    Segment,
+    SegmentKind,
     TechnicalStatus,
     years_later,
 )
@@ -29,6 +33,8 @@ from registry.lines.tables import (
     boundary_line_version,
     boundary_marker,
     boundary_marker_version,
+    boundary_segment_version,
+    marker_landmark_version,
     marker_photo,
 )
 
@@ -51,10 +57,12 @@ class LineStore:
         bbox: Bbox | None = None,
         limit: int = 1000,
         after: UUID | None = None,
+        numbered: bool = False,
     ) -> list[BoundaryLine]:
         """Lines that hold on the day, by id.
 
         Args:
+            numbered: only lines that have a number.
             division: only lines of this division.
             within: only lines of divisions in this one.
         """
@@ -75,6 +83,8 @@ class LineStore:
             conditions.append(_meets(boundary_line_version.c.course, bbox))
         if after is not None:
             conditions.append(boundary_line.c.line_id > after)
+        if numbered:
+            conditions.append(boundary_line_version.c.number.is_not(None))
         return self._lines(at, conditions, limit)
 
     def line(self, line_id: UUID, at: AsOf) -> BoundaryLine:
@@ -109,6 +119,14 @@ class LineStore:
         ).mappings()
         # An inspection of 29 February is due on 1 March: on that day it is not overdue yet.
         return [line for line in map(_to_line, rows) if line.is_overdue(at.valid_on)]
+
+    def has_agreement(self, line_id: UUID, sha256: str) -> bool:
+        """Whether a document is, or ever was believed to be, the agreement of a line."""
+        table = boundary_line_version
+        found = select(table.c.version_id).where(
+            table.c.line_id == line_id, table.c.agreement_sha256 == sha256
+        )
+        return self._connection.scalar(found.limit(1)) is not None
 
     def numbers_of(self, line_id: UUID) -> set[str]:
         """Every number a marker of the line ever bore, as far as is believed now."""
@@ -149,8 +167,9 @@ class LineStore:
         if after is not None:
             statement = statement.where(table.c.marker_id > after)
         rows = self._connection.execute(statement).mappings().all()
-        photos = self._photos([row["marker_id"] for row in rows])
-        return [_to_marker(row, photos) for row in rows]
+        ids = [row["marker_id"] for row in rows]
+        photos, landmarks = self._photos(ids), self._landmarks(ids, at)
+        return [_to_marker(row, photos, landmarks) for row in rows]
 
     def unsound(self, at: AsOf, *, limit: int) -> list[BoundaryMarker]:
         """Markers that are damaged or missing, by id."""
@@ -168,6 +187,15 @@ class LineStore:
             raise MarkerIsUnknown(str(marker_id))
         return found[0]
 
+    def set_on(self, marker_id: UUID, known: int) -> date | None:
+        """The first day a marker stood; None: since before the sources, or never."""
+        table = boundary_marker_version
+        first = select(func.min(func.lower(table.c.valid))).where(
+            table.c.marker_id == marker_id, history_of(table, known)
+        )
+        found: date | None = self._connection.scalar(first)
+        return found
+
     def has_photo(self, marker_id: UUID, sha256: str) -> bool:
         """Whether a photograph is kept with the marker."""
         return sha256 in self._photos([marker_id]).get(marker_id, ())
@@ -175,10 +203,43 @@ class LineStore:
     def _lines(
         self, at: AsOf, conditions: Sequence[ColumnElement[bool]], limit: int | None
     ) -> list[BoundaryLine]:
+        rows = (
+            self._connection.execute(
+                _line_rows(at).where(*conditions).order_by(boundary_line.c.line_id).limit(limit)
+            )
+            .mappings()
+            .all()
+        )
+        segments = self._segments([row["line_id"] for row in rows], at)
+        return [_to_line(row, segments.get(row["line_id"], ())) for row in rows]
+
+    def _segments(self, lines: Collection[UUID], at: AsOf) -> dict[UUID, tuple[Segment, ...]]:
+        table = boundary_segment_version
         rows = self._connection.execute(
-            _line_rows(at).where(*conditions).order_by(boundary_line.c.line_id).limit(limit)
+            select(table)
+            .where(table.c.line_id.in_(list(lines)), seen_at(table, at))
+            .order_by(table.c.line_id, table.c.place)
         ).mappings()
-        return [_to_line(row) for row in rows]
+        found: dict[UUID, tuple[Segment, ...]] = {}
+        for row in rows:
+            one = Segment(
+                SegmentKind(row["kind"]),
+                *(row[name] for name in ("begins", "ends", "along", "length_m", "description")),
+            )
+            found[row["line_id"]] = (*found.get(row["line_id"], ()), one)
+        return found
+
+    def _landmarks(self, markers: Collection[UUID], at: AsOf) -> dict[UUID, tuple[Landmark, ...]]:
+        table = marker_landmark_version
+        rows = self._connection.execute(
+            select(table.c.marker_id, table.c.name, table.c.bearing_deg, table.c.distance_m)
+            .where(table.c.marker_id.in_(list(markers)), seen_at(table, at))
+            .order_by(table.c.marker_id, table.c.place)
+        )
+        found: dict[UUID, tuple[Landmark, ...]] = {}
+        for marker_id, *seen in rows:
+            found[marker_id] = (*found.get(marker_id, ()), Landmark(*seen))
+        return found
 
     def _photos(self, markers: Collection[UUID]) -> dict[UUID, tuple[str, ...]]:
         rows = self._connection.execute(
@@ -221,7 +282,7 @@ def _meets(column: ColumnElement[Any], bbox: Bbox) -> ColumnElement[bool]:
     return found
 
 
-def _to_line(row: RowMapping) -> BoundaryLine:
+def _to_line(row: RowMapping, segments: tuple[Segment, ...] = ()) -> BoundaryLine:
     course = plain(row["course"])
     return BoundaryLine(
         line_id=row["line_id"],
@@ -243,10 +304,15 @@ def _to_line(row: RowMapping) -> BoundaryLine:
         description=row["description"],
         inspected_on=row["inspected_on"],
         valid=to_period(row["valid"]),
+        segments=segments,
     )
 
 
-def _to_marker(row: RowMapping, photos: dict[UUID, tuple[str, ...]]) -> BoundaryMarker:
+def _to_marker(
+    row: RowMapping,
+    photos: dict[UUID, tuple[str, ...]],
+    landmarks: dict[UUID, tuple[Landmark, ...]],
+) -> BoundaryMarker:
     return BoundaryMarker(
         marker_id=row["marker_id"],
         line_id=row["line_id"],
@@ -260,4 +326,5 @@ def _to_marker(row: RowMapping, photos: dict[UUID, tuple[str, ...]]) -> Boundary
         accuracy_m=row["accuracy_m"],
         valid=to_period(row["valid"]),
         photos=photos.get(row["marker_id"], ()),
+        landmarks=landmarks.get(row["marker_id"], ()),
     )

@@ -8,6 +8,7 @@ from sqlalchemy import (
     Double,
     ForeignKey,
     Index,
+    Integer,
     Table,
     Text,
     UniqueConstraint,
@@ -73,6 +74,40 @@ boundary_marker_version = version_table(
     key_refers_to="boundary_marker.marker_id",
 )
 Index("boundary_marker_version_spot_idx", boundary_marker_version.c.spot, postgresql_using="gist")
+
+boundary_segment_version = version_table(
+    "boundary_segment_version",
+    "segment_id",
+    Column("line_id", Uuid, ForeignKey("boundary_line.line_id"), nullable=False),
+    Column("place", Integer, nullable=False, comment="1 upwards, in the order of the line"),
+    Column("kind", Text, nullable=False),
+    Column("along", Text, comment="name of the river, road or object it follows"),
+    Column("begins", Text, nullable=False, comment="marker number, or the spot in words"),
+    Column("ends", Text, nullable=False),
+    Column("length_m", Double),
+    Column("description", Text, comment="走向说明 of the segment"),
+    CheckConstraint(
+        "kind IN ('straight', 'river', 'ditch', 'road', 'linear', 'object')", name="kind"
+    ),
+    CheckConstraint("place > 0", name="place"),
+)
+"""Segments (界线段) of a line; `segment_id` stands for a place on a line."""
+Index("boundary_segment_version_line_id_idx", boundary_segment_version.c.line_id)
+
+marker_landmark_version = version_table(
+    "marker_landmark_version",
+    "landmark_id",
+    Column("marker_id", Uuid, ForeignKey("boundary_marker.marker_id"), nullable=False),
+    Column("place", Integer, nullable=False, comment="1 upwards, as on the register sheet"),
+    Column("name", Text, nullable=False),
+    Column("bearing_deg", Double, nullable=False, comment="from the marker, clockwise from north"),
+    Column("distance_m", Double, nullable=False, comment="from the marker"),
+    CheckConstraint("place > 0", name="place"),
+    CheckConstraint("bearing_deg >= 0 AND bearing_deg < 360", name="bearing"),
+    CheckConstraint("distance_m > 0", name="distance"),
+)
+"""Landmarks (方位物) a marker is found by; `landmark_id` stands for a place on its sheet."""
+Index("marker_landmark_version_marker_id_idx", marker_landmark_version.c.marker_id)
 
 marker_photo = Table(
     "marker_photo",

@@ -14,6 +14,8 @@ SCOPE_FUNCTIONS = (
     "scope_candidates_v4",
     "scope_rows_v5",
     "scope_candidates_v5",
+    "scope_rows_v6",
+    "scope_candidates_v6",
 )
 """In the order they must be made: later ones call earlier ones."""
 

@@ -28,7 +28,7 @@ from api.cli.main import run
 from registry.errors import SourceIsUnreadable
 
 FORMER = "翔安区马巷镇琼头村琼头中里9号"
-ROWS = 7000
+ROWS = 21_000
 BATCH = "/v1/geocode/batch"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

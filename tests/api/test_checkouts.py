@@ -1,5 +1,6 @@
 """Field work without a network: taken along, edited with GDAL's tools, brought back and merged."""
 
+import json
 import sqlite3
 import subprocess
 from pathlib import Path
@@ -88,6 +89,68 @@ class WhatIsTakenAlong:
         assert "photos" in note and UUID(place.rpartition("/")[2])
         assert {name for name, _qml in styles} == {"divisions", "outline", "neighbours"}
         assert all("<qgis" in qml for _name, qml in styles)
+
+
+QGIS = """
+import json, os, sys
+from qgis.core import QgsApplication, QgsProject, QgsVectorLayer
+QgsApplication.setPrefixPath("/usr", True)
+app = QgsApplication([], False)
+app.initQgis()
+file = sys.argv[1]
+project = QgsProject.instance()
+told = {"opens": project.read(f"geopackage:{file}?projectName=checkout"), "title": project.title(),
+        "crs": project.crs().authid(), "order": [one.name() for one in project.layerTreeRoot().findLayers()]}
+
+def said(layer):
+    symbol = layer.renderer().symbol().color().name() if layer.renderer() else None
+    return {"valid": layer.isValid(), "count": layer.featureCount(), "crs": layer.crs().authid(),
+            "colour": symbol, "labels": layer.labelsEnabled(), "read_only": layer.readOnly()}
+
+told["layers"] = {key.removeprefix("registry_checkout_"): said(layer) for key, layer in project.mapLayers().items()}
+photos = project.mapLayer("registry_checkout_photos")
+told["widget"] = photos.editorWidgetSetup(photos.fields().indexOf("file")).type()
+apart = {name: QgsVectorLayer(f"{file}|layername={name}", name, "ogr") for name in ("divisions", "outline")}
+told["apart"] = {name: said(layer) for name, layer in apart.items()}
+layer = project.mapLayer("registry_checkout_divisions")
+layer.startEditing()
+one = next(layer.getFeatures())
+layer.changeAttributeValue(one.id(), layer.fields().indexOf("note"), "QGIS")
+told["edited"] = layer.commitChanges()
+print("TOLD" + json.dumps(told), flush=True)
+os._exit(0)  # taking QGIS down in order ends in a fault of its own as often as not
+"""
+
+
+class WhenQgisOpensIt:
+    def test_the_project_opens_with_every_layer_and_its_look(
+        self, office: Office, tmp_path: Path
+    ) -> None:
+        file, place = take_along(office, tmp_path)
+        named = file.rename(tmp_path / f"checkout-{place.rpartition('/')[2]}.gpkg")
+
+        done = subprocess.run(
+            ["/usr/bin/python3", "-c", QGIS, named], capture_output=True, text=True, timeout=180,
+            check=False, env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path),
+                             "QT_QPA_PLATFORM": "offscreen", "XDG_RUNTIME_DIR": str(tmp_path)},
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+        line = next(one for one in done.stdout.splitlines() if one.startswith("TOLD"))
+        told = json.loads(line.removeprefix("TOLD"))
+
+        assert told["opens"] is True
+        assert told["crs"] == "EPSG:4490"
+        assert len(told["order"]) == 4
+        assert set(told["layers"]) == {"divisions", "outline", "neighbours", "photos"}
+        assert all(one["valid"] for one in told["layers"].values()), told["layers"]
+        divisions = told["layers"]["divisions"]
+        assert (divisions["count"], divisions["crs"]) == (4, "EPSG:4490")
+        assert (divisions["colour"], divisions["labels"]) == ("#8dd3c7", True)
+        assert told["layers"]["neighbours"]["read_only"] and not divisions["read_only"]
+        assert told["widget"] == "ExternalResource"
+        assert told["apart"]["divisions"]["colour"] == "#8dd3c7"
+        assert told["edited"] is True
+        assert bring_back(office, named, place).json()["code"] == "update-changes-nothing"
 
 
 class WhatIsBroughtBack:

@@ -213,9 +213,10 @@ class TheCheckOfANation:
             pieces = list(broken.coverage.pieces)
         coverage = Coverage(tuple(pieces), sound_one.parent)
 
-        started = time.monotonic()
+        # Of this processor's own time: others on the machine take none of the promise.
+        started = time.process_time()
         found = validate(coverage)
-        taken_s = time.monotonic() - started
+        taken_s = time.process_time() - started
 
         assert len(of_land(found)) >= 250
         assert taken_s <= limit_s, f"{len(pieces):,} pieces, {len(found)} defects: {taken_s:.1f} s"

@@ -14,12 +14,13 @@ from registry.changes.store import ChangeStore
 from registry.changes.work import Work
 from registry.lines import commands
 from registry.lines.following import derive_all
+from registry.lines.model import MarkerKind
 from registry.lines.store import LineStore
 from registry.log.sealing import seal
 from registry.restructuring.correction import correct_act
 from registry.undoing_errors import LaterWorkStands
 from tests.builder import MAXIANG, TODAY, RegistryBuilder
-from tests.grid_city import COUNTY, SPLIT, grid_city, town
+from tests.grid_city import COUNTY, SPLIT, grid_city, town, village
 from tests.registry.restructuring.test_dividing import VILLAGE, doors, homes, split
 from tests.registry.undoing.works import enact
 
@@ -28,6 +29,8 @@ ACT: dict[str, Any] = {
     "effective_on": "2021-01-06",
     "decree": {"authority": "福建省人民政府", "number": "闽政文〔2021〕3号"},
 }
+MOVED = ({"transfer": {"divisions": [village(0, 0)], "to": town(1)}},)
+"""The edge between both towns goes around the village from then on."""
 OTHER_DECREE = {"decree": {"authority": "福建省人民政府", "number": "闽政文〔2021〕5号"}}
 OTHER_DAY = {"effective_on": "2021-03-06"}
 
@@ -124,3 +127,32 @@ class TheLinesAroundAnAct:
 
         with engine.connect() as connection:
             assert drawn(connection, TODAY) == before
+
+    @pytest.mark.parametrize(("where", "stays"), [("moved", False), ("kept", True)])
+    def test_keep_it_from_being_annulled_when_markers_stand_where_it_put_them(
+        self, engine: Engine, where: str, stays: bool
+    ) -> None:
+        made = grid_city(engine)
+        with_lines(made)
+        with engine.connect() as connection:
+            before = drawn(connection, TODAY)
+        _act, number = acted(made, *MOVED)
+        with engine.connect() as connection:
+            after = drawn(connection, TODAY)
+        line = next(one for one, course in after.items() if course != before.get(one))
+        course = after[line].intersection(before[line]) if where == "kept" else (
+            after[line].difference(before[line].buffer(0.001))
+        )  # fmt: skip
+        with made.work("marker", Verb.CHANGE) as work:
+            commands.set_marker(
+                work, line, number="0001001Q", kind=MarkerKind.SINGLE,
+                spot=course.interpolate(0.5, normalized=True), on=date(2022, 1, 1),
+            )  # fmt: skip
+
+        if stays:
+            with made.work("annul", Verb.ANNUL) as work:
+                annul(work, number)
+            return
+        with pytest.raises(LaterWorkStands) as refused, made.work("annul", Verb.ANNUL) as work:
+            annul(work, number)
+        assert refused.value.facts["later"] == [number + 1]
