@@ -1,10 +1,12 @@
 """The HTTP application: rooms' routers under one roof."""
 
 import gc
+import string
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from threading import Thread
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import Depends, FastAPI
 from fastapi.concurrency import run_in_threadpool
@@ -192,7 +194,9 @@ class Service(FastAPI):
         self._quick = Quick(super().__call__, self.state)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
+        """Answer a request; raw bytes in its query mean what they mean when they are escaped."""
+        if scope["type"] == "http" and not scope["query_string"].isascii():
+            scope["query_string"] = quote(scope["query_string"], safe=string.printable).encode()
         await self._quick(scope, receive, send)
 
 

@@ -68,7 +68,12 @@ class Quick:
 
     async def _has_answered(self, scope: Scope, send: Send) -> bool:
         began = time.perf_counter()
-        found = await self._answered(scope) if scope["method"] == "GET" else None
+        if scope["method"] != "GET":
+            return False
+        try:
+            found = await self._answered(scope)
+        except Exception:  # noqa: BLE001 -- the route behind says what is wrong, in the form of errors
+            return False
         if found is None:
             return False
         body, headers = found

@@ -1,5 +1,7 @@
 """What HTTP promises of every resource: HEAD wherever GET is, and the original of every memento."""
 
+import socket
+
 import httpx
 import pytest
 
@@ -36,6 +38,29 @@ class TheHeadOfAnAnswer:
     def test_is_refused_where_nothing_can_be_read(self, client: httpx.Client) -> None:
         assert client.head("/v1/subscriptions/1/ping").status_code == 405
         assert client.head("/v1/changes/99999").status_code == 404
+
+
+class RawBytesInAQuery:
+    @pytest.mark.parametrize(
+        ("target", "status"),
+        [
+            ("/v1/geocode?q=琼头中里9号", 200),
+            ("/v1/reverse?lon=118.2&lat=24.6&lang=琼", 200),
+            ("/?q=琼头", 200),
+            ("/v1/divisions?limit=琼", 422),
+        ],
+    )
+    @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+    def test_are_read_as_if_they_were_escaped(
+        self, client: httpx.Client, target: str, status: int, encoding: str
+    ) -> None:
+        where = client.base_url.host, client.base_url.port or 80
+        with socket.create_connection(where, timeout=30) as line:
+            ask = f"GET {target} HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n"
+            line.sendall(ask.encode(encoding))
+            said = line.makefile("rb").readline()
+
+        assert said.split()[1] == str(status).encode()
 
 
 class EveryMemento:
