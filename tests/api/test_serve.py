@@ -19,9 +19,9 @@ from sqlalchemy import create_engine, text
 from api.cluster import cluster_at
 
 ROOT = Path(__file__).parents[2]
-ACTS_AND_LOADS = 42
+ACTS_AND_LOADS = 43
 """Changes of a whole demo city: baseline, acts, territories, figures, places, one batch of
-addresses."""
+addresses, boundary lines."""
 
 
 @pytest.fixture
