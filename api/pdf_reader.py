@@ -41,7 +41,7 @@ def _wrong(path: str) -> str | None:
             return f"it has {pages} pages; 1 to {MOST_PAGES} are wanted"
         if len(document.objects) > MOST_OBJECTS:
             return "it has too many objects"
-        if "/EmbeddedFiles" in document.Root.get("/Names", {}):
+        if any("/EF" in one or "/EmbeddedFiles" in one for one in _dictionaries(document)):
             return "it carries other files"
         if any(name in one for one in _dictionaries(document) for name in ACTIONS) or any(
             str(one.get("/S", "")) in ACTIONS for one in _dictionaries(document)

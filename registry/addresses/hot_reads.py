@@ -130,8 +130,8 @@ class HotAddresses:
                 kept.clear()
                 missing = list(wanted)
             rows = self._rows(CHAINS, keys=missing, on=at.valid_on, known=at.known)
-            kept.update(dict.fromkeys(missing, ()))
-            kept.update(_to_chains(rows))
+            # Whole at once: who reads meanwhile takes an empty chain for that of no division.
+            kept.update(dict.fromkeys(missing, ()) | _to_chains(rows))
         return kept
 
     def _keep(self, at: AsOf, chains: dict[UUID, Chain]) -> dict[UUID, Chain]:

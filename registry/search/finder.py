@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from threading import Lock
 
 from sqlalchemy import Connection
 
@@ -97,6 +98,7 @@ class Finder:
         self.suggester = Suggester(rows, self._addresses, self._gazetteers)
         self._counted: dict[AsOf, Census] = {}
         self._acts: OrderedDict[int, dict[int, Change]] = OrderedDict()
+        self._reading_acts = Lock()
         self._kept_up: AsOf | None = None
         self._moment: Moment | None = None
         """The last one straight answers were given at."""
@@ -121,8 +123,8 @@ class Finder:
         plain, former = parted(text)
         reading = read(plain, ground.gazetteer)
         outcome = _proven(answer_reading(reading, ground, source, limit=limit), former, ground)
-        self._learn_acts(connection, at, outcome)
-        return self._shown(outcome, source, at)
+        acts = self._learn_acts(connection, at, outcome)
+        return self._shown(outcome, source, at, acts)
 
     def ask_many(
         self, connection: Connection, texts: Sequence[str], at: AsOf, *, limit: int
@@ -159,8 +161,8 @@ class Finder:
             _proven(answer_reading(one, ground, ready, limit=limit), former, ground)
             for one, (_plain, former) in zip(readings, split, strict=True)
         ]
-        self._learn_acts(connection, at, *outcomes)
-        return [self._shown(outcome, source, at) for outcome in outcomes]
+        acts = self._learn_acts(connection, at, *outcomes)
+        return [self._shown(outcome, source, at, acts) for outcome in outcomes]
 
     def keep_up(self, connection: Connection, at: AsOf) -> bool:
         """Bring everything that is kept at hand up to a point in time, before it is asked for.
@@ -170,6 +172,8 @@ class Finder:
         """
         before = self._kept_up
         gazetteer = self.gazetteer(connection, at)
+        # Here, in a thread of its own, and not by the first who asks.
+        self._footings.of(gazetteer, at.valid_on)
         if self.doors is None or not self.doors.reach(connection, at.known):
             return False
         same_day = before is not None and before.valid_on == at.valid_on
@@ -232,7 +236,7 @@ class Finder:
         doors, gazetteer = self.newest_doors, self._gazetteers.at_hand(at.known)
         if doors is None or doors.known != at.known or gazetteer is None:
             return None
-        acts = self._acts.setdefault(at.known, {})
+        acts = self._acts_at(at.known)
         return Moment(at, doors, self._footings.of(gazetteer, at.valid_on), self._addresses, acts)
 
     def _at_hand(self, text: str, at: AsOf, limit: int) -> Answer | None:
@@ -279,27 +283,39 @@ class Finder:
         held = dict(zip(lookups, source.doors_in(answers, len(lookups)), strict=True))
         outcome = answer_reading(begun.reading, ground, Prefetched(source, held), limit=limit)
         outcome = _proven(outcome, begun.former, ground)
-        if _acts_of(outcome) - self._acts.get(at.known, {}).keys():
+        acts = self._acts.get(at.known, {})
+        if _acts_of(outcome) - acts.keys():
             raise NotAtHand
-        return self._shown(outcome, source, at), at
+        return self._shown(outcome, source, at, acts), at
 
     def gazetteer(self, connection: Connection, at: AsOf) -> Gazetteer:
         """Every name that ever held, as known at a point in time."""
         return self._gazetteers.known_at(connection, at.known)
 
-    def _learn_acts(self, connection: Connection, at: AsOf, *outcomes: Outcome) -> None:
+    def _acts_at(self, known: int) -> dict[int, Change]:
+        """What is known so far of acts after a change; those asked about longest ago are forgotten."""
+        with self._reading_acts:
+            acts = self._acts.setdefault(known, {})
+            self._acts.move_to_end(known)
+            while len(self._acts) > MOST_MOMENTS:
+                self._acts.popitem(last=False)
+        return acts
+
+    def _learn_acts(
+        self, connection: Connection, at: AsOf, *outcomes: Outcome
+    ) -> Mapping[int, Change]:
         """What was known of a change after another one never changes: each is read once."""
-        acts = self._acts.setdefault(at.known, {})
-        while len(self._acts) > MOST_MOMENTS:
-            self._acts.popitem(last=False)
+        acts = self._acts_at(at.known)
         missing = set[int]().union(*map(_acts_of, outcomes)) - acts.keys()
         if missing:
             acts.update(ChangeStore(connection).many(sorted(missing), at.known))
+        return acts
 
-    def _shown(self, outcome: Outcome, source: DoorSource, at: AsOf) -> Answer:
+    def _shown(
+        self, outcome: Outcome, source: DoorSource, at: AsOf, known: Mapping[int, Change]
+    ) -> Answer:
         rows = [source.seen[match.door.address_id] for match in outcome.matches]
         addresses = self._addresses.completed(rows, at.valid_on).addresses
-        known = self._acts.get(at.known, {})
         acts = {number: known[number] for number in _acts_of(outcome)}
         found = tuple(
             Found(match, address, acts)

@@ -98,9 +98,21 @@ class Footings:
             others = list(self._kept.values())
             alike = next((one for one in others if one.gazetteer is gazetteer), None)
             found = self._kept[key] = _footing(Ground(gazetteer, on), alike)
-            while len(self._kept) > MOST_FOOTINGS:
-                self._kept.popitem(last=False)
+            self._forget(gazetteer)
         return found
+
+    def _forget(self, newest: Gazetteer) -> None:
+        """Names that were replaced hold much memory: one set of them is kept beside the newest."""
+        before: Gazetteer | None = None
+        for key, one in reversed(list(self._kept.items())):
+            if one.gazetteer is newest or one.gazetteer is before:
+                continue
+            if before is None:
+                before = one.gazetteer
+            else:
+                self._kept.pop(key, None)
+        while len(self._kept) > MOST_FOOTINGS:
+            self._kept.popitem(last=False)
 
 
 def _footing(ground: Ground, alike: Footing | None) -> Footing:

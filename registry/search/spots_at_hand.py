@@ -120,7 +120,7 @@ class SpotsKnown:
             near = spots.nearest(lon, lat, on, count=count, furthest_deg=furthest_deg, moved=moved)
             return self._held(near[:count], on)
         found = measured(self.since.table, lon, lat, days(on))
-        later = first_of(found, len(found[0]) + 1, math.inf) or []
+        later = first_of(found, count, math.inf) or []
         within = bool(later) and later[0][0] <= furthest_deg
         furthest = math.inf if within else furthest_deg
         near = spots.nearest(lon, lat, on, count=count, furthest_deg=furthest, moved=moved)

@@ -68,11 +68,11 @@ def locked() -> bytes:
     return out.getvalue()
 
 
-def with_a_link_that_runs() -> bytes:
+def with_a_note(kind: Any, **more: Any) -> bytes:
+    """The agreement with a note on its first page."""
     out = io.BytesIO()
     with pikepdf.open(io.BytesIO(agreement())) as document:
-        act = pikepdf.Dictionary(S=pikepdf.Name.Launch, F=pikepdf.String("calc.exe"))
-        note = pikepdf.Dictionary(Subtype=pikepdf.Name.Link, Rect=[0, 0, 9, 9], A=act)
+        note = pikepdf.Dictionary(Subtype=kind, Rect=[0, 0, 9, 9], **more)
         document.pages[0].obj["/Annots"] = pikepdf.Array([note])
         document.save(out)
     return out.getvalue()
@@ -144,6 +144,8 @@ class TheAgreement:
 
     def test_that_cannot_be_kept_is_refused_and_nothing_changes(self, office: Office) -> None:
         script = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS=pikepdf.String("app.alert(1)"))
+        runs = pikepdf.Dictionary(S=pikepdf.Name.Launch, F=pikepdf.String("calc.exe"))
+        pinned = pikepdf.Dictionary(EF=pikepdf.Dictionary(F=pikepdf.String("")))
         files = pikepdf.Dictionary(EmbeddedFiles=pikepdf.Dictionary(Names=pikepdf.Array()))
         bad = "agreement-is-unreadable"
         head, held = office.head(), kept(office)
@@ -156,7 +158,8 @@ class TheAgreement:
             ("half a PDF", agreement()[:900], bad),
             ("a locked PDF", locked(), bad),
             ("a PDF that runs when opened", altered(OpenAction=script), bad),
-            ("a PDF with a link that runs", with_a_link_that_runs(), bad),
+            ("a PDF with a link that runs", with_a_note(pikepdf.Name.Link, A=runs), bad),
+            ("a PDF a file is pinned to", with_a_note(pikepdf.Name.FileAttachment, FS=pinned), bad),
             ("a PDF that carries files", altered(Names=files), bad),
             ("half a picture", picture()[:2000], bad),
             ("another kind of picture", picture("GIF"), bad),
