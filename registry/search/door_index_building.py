@@ -1,5 +1,6 @@
 """Writing an index of doors from what the registry believes; see `door_index.py`."""
 
+import os
 import shutil
 import tempfile
 from dataclasses import dataclass, field
@@ -102,12 +103,20 @@ def build_index(connection: Connection, home: Path) -> Path:
         (made / "tables").write_bytes(msgspec.msgpack.encode(told))
         target = home / f"{FOLDER}{head}"
         shutil.rmtree(target, ignore_errors=True)
+        _settle(made)
         made.rename(target)
     for older in folders_in(home):
         if (change_of(older) or 0) < head:
             # Whoever has it mapped keeps it until the last look-up.
             shutil.rmtree(older, ignore_errors=True)
     return target
+
+
+def _settle(folder: Path) -> None:
+    """Onto the disk before it has its name: a power cut would leave files of the right size, of zeros."""
+    for one in folder.iterdir():
+        with one.open("rb") as held:
+            os.fsync(held.fileno())
 
 
 def _records(batch: pa.RecordBatch, tables: _Tables) -> Array:
