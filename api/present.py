@@ -79,6 +79,15 @@ class Present:
         """This process may have written a change: what was read before is of yesterday."""
         self._written_at = asyncio.get_running_loop().time()
 
+    async def lately(self) -> int:
+        """The latest change: of a moment ago while many ask (`recent`), else as it is now.
+
+        Raises:
+            OperationalError: the database cannot be reached.
+        """
+        recent = self.recent()
+        return await self.number() if recent is None else recent
+
     async def number(self) -> int:
         """The latest change, as it is now.
 

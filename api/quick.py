@@ -92,8 +92,7 @@ class Quick:
         text, at, limit = asked
         present: Present = state.present
         try:
-            recent = present.recent()
-            known = await present.number() if recent is None else recent
+            known = await present.lately()
             point = AsOf(clock.today() if at is None else parse_date(at), known)
             body = _body(finder, text, point, limit)
         except (NotAtHand, DateIsInvalid, OperationalError, PoolTimeout):

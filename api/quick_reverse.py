@@ -58,9 +58,7 @@ class QuickReverse:
             return None
         lon, lat, limit, crs = asked
         try:
-            present = cast(Present, state.present)
-            recent = present.recent()
-            at = AsOf(clock.today(), await present.number() if recent is None else recent)
+            at = AsOf(clock.today(), await cast(Present, state.present).lately())
             found = await self._around(taken_in(lon, lat, crs), at, limit)
             body = encoded((lon, lat), crs, found)
         except Exception:  # noqa: BLE001 -- the route behind says what is wrong, in the form of errors

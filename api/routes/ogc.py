@@ -179,7 +179,7 @@ def _refuse_repetition(request: Request, tag: str) -> None:
 
 
 async def _hot_items(request: Request, name: str, asked: Asked, day: str | None) -> Response:
-    on, head = asked_day(request, day), await request.app.state.present.number()
+    on, head = asked_day(request, day), await request.app.state.present.lately()
     at = AsOf(on, head)
     travels = day is not None or "accept-datetime" in request.headers
     headers = hot_headers(request, at, travels=travels)
