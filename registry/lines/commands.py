@@ -27,6 +27,7 @@ from registry.lines.errors import (
     LineNumberIsTaken,
     MarkerIsOffItsLine,
     MarkerIsUnknown,
+    MarkerNumberIsTaken,
 )
 from registry.lines.model import (
     BoundaryMarker,
@@ -266,6 +267,10 @@ def set_marker(
         **(more or {}),
     }
     if not before:
+        if work.connection.scalar(
+            select(boundary_marker.c.marker_id).where(boundary_marker.c.marker_id == marker_id)
+        ):
+            raise MarkerNumberIsTaken(number=number, taken=number)
         work.establish(boundary_marker, [{"marker_id": marker_id, "line_id": line_id}])
         after = begin((), Period.since(on), values, "set")
     else:

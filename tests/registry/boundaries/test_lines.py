@@ -16,7 +16,7 @@ from registry.changes.scope import scoped_items
 from registry.changes.store import ChangeStore
 from registry.changes.view import FeedView
 from registry.lines import commands
-from registry.lines.errors import MarkerIsOffItsLine, MarkerNumberIsInvalid
+from registry.lines.errors import MarkerIsOffItsLine, MarkerNumberIsInvalid, MarkerNumberIsTaken
 from registry.lines.following import derive_all
 from registry.lines.model import (
     LETTERS,
@@ -26,6 +26,7 @@ from registry.lines.model import (
     marker_numbers,
     years_later,
 )
+from registry.lines.particulars import Stand, set_series
 from registry.lines.store import LineStore
 from registry.quality.run import run
 from registry.restructuring.commands import commit_paper
@@ -209,6 +210,29 @@ class TheNumberOfAMarker:
 
 
 class TheMarkersOfALine:
+    def test_leave_their_number_taken_when_they_go_on_the_day_they_came(
+        self, engine: Engine, city: RegistryBuilder
+    ) -> None:
+        key, day = line_of(city, WEST, EAST), date(2016, 1, 1)
+        spot, number = Point(118.01, 24.005), "0001001Q"
+        with city.work("numbered", Verb.CHANGE) as work:
+            commands.describe(work, key, {"number": "0001"}, on=day)
+        with city.work("marker", Verb.CHANGE) as work:
+            made = commands.set_marker(
+                work, key, number=number, kind=MarkerKind.SINGLE, spot=spot, on=day
+            )
+        with city.work("gone", Verb.CHANGE) as work:
+            commands.end_marker(work, made.marker_id, on=day)
+
+        with city.work("again", Verb.CHANGE) as work:
+            with pytest.raises(MarkerNumberIsTaken):
+                commands.set_marker(
+                    work, key, number=number, kind=MarkerKind.SINGLE, spot=spot, on=day
+                )
+            (after,) = set_series(work, key, [Stand(MarkerKind.SINGLE, spot, {})], on=day)
+
+        assert after.number == "0001002Q"
+
     def test_stand_on_it_and_are_told_when_it_moves(
         self, engine: Engine, city: RegistryBuilder
     ) -> None:
