@@ -9,8 +9,10 @@ from shapely.geometry import LineString, Point
 from sqlalchemy import Engine, select
 
 from registry.addresses.tables import address, address_version, position_version
+from registry.boundaries import commands
 from registry.boundaries.edit_store import JOINT, EditStore
 from registry.boundaries.edits import ADDRESSES, LINES, THOROUGHFARES, Action, FeatureEdit
+from registry.boundaries.errors import DoorsWouldMove
 from registry.boundaries.model import Asked, BoundaryUpdate, DoorChoice, Reason
 from registry.changes.period import Period
 from registry.changes.rows import lines_of
@@ -21,18 +23,22 @@ from registry.lines.commands import line_id_of
 from registry.lines.tables import boundary_line_version
 from registry.names.tables import place_extent_version
 from tests.builder import BEFORE_RECORDS, TODAY, RegistryBuilder
-from tests.grid_city import grid_city, village
+from tests.grid_city import grid_city, town, village
 from tests.registry.boundaries.grid import (
     EAST,
+    SURVEYOR,
     WEST,
     approved,
     asked,
     bent,
     committed,
     filed,
+    giving,
+    home_of,
+    strip,
 )
 
-IN_THE_WEST = (118.005, 24.005)
+ON_THE_STRIP, IN_THE_WEST = (118.0095, 24.005), (118.005, 24.005)
 DECREE = {"authority": "厦门市翔安区人民政府", "number": "翔政〔2026〕1号"}
 THIRD = village(0, 2)
 """Beside the eastern one; none of these updates draws it."""
@@ -95,6 +101,11 @@ def edited(
     return update
 
 
+def passing(engine: Engine, made: RegistryBuilder, given: Asked | None = None) -> BoundaryUpdate:
+    """The strip passes from west to east."""
+    return filed(engine, lambda at: giving(at, made, WEST, EAST, strip()), given)
+
+
 def elsewhere(engine: Engine, made: RegistryBuilder, given: Asked | None = None) -> BoundaryUpdate:
     """An update of the same edge, far from every door."""
     return filed(engine, lambda at: bent(at, made, 24.0085, 0.0001), given)
@@ -119,7 +130,66 @@ def founded_late(made: RegistryBuilder, code: str) -> None:
             work.rewrite(table, made.ids[code], before, after)
 
 
+class TheDoorPlacedByTheUpdateThatMovesTheLine:
+    def test_is_not_moved_silently_onto_ground_that_passes(
+        self, engine: Engine, city: RegistryBuilder
+    ) -> None:
+        code = door(city, IN_THE_WEST)
+        update = placed(engine, passing(engine, city), code, ON_THE_STRIP)
+
+        with engine.connect() as connection, pytest.raises(DoorsWouldMove) as refused:
+            commands.submit(connection, update.update_id, who=SURVEYOR)
+
+        assert refused.value.facts["codes"] == [code]
+
+    def test_belongs_to_whom_it_comes_to_stand_with(
+        self, engine: Engine, city: RegistryBuilder
+    ) -> None:
+        code = door(city, IN_THE_WEST)
+        update = placed(engine, passing(engine, city, MOVING), code, ON_THE_STRIP)
+
+        committed(engine, approved(engine, update))
+
+        with engine.connect() as connection:
+            assert home_of(connection, code) == city.ids[EAST]
+
+    def test_stays_when_it_is_taken_off_the_ground_that_passes(
+        self, engine: Engine, city: RegistryBuilder
+    ) -> None:
+        code = door(city, ON_THE_STRIP)
+        update = placed(engine, passing(engine, city, MOVING), code, IN_THE_WEST)
+
+        committed(engine, approved(engine, update))
+
+        with engine.connect() as connection:
+            assert home_of(connection, code) == city.ids[WEST]
+
+    def test_of_a_town_moves_freely_between_its_villages(
+        self, engine: Engine, city: RegistryBuilder
+    ) -> None:
+        code = door(city, IN_THE_WEST, town(0))
+        update = placed(engine, elsewhere(engine, city), code, (118.015, 24.005))
+
+        committed(engine, approved(engine, update))
+
+        with engine.connect() as connection:
+            assert home_of(connection, code) == city.ids[town(0)]
+
+
 class ThePlaceDrawnByTheUpdateThatMovesTheLine:
+    def test_belongs_where_it_is_drawn_not_where_it_lay(
+        self, engine: Engine, city: RegistryBuilder
+    ) -> None:
+        key = place(city, ON_THE_STRIP)
+        update = edited(
+            engine, passing(engine, city), THOROUGHFARES, (str(key), key), lane(IN_THE_WEST)
+        )
+
+        committed(engine, approved(engine, update))
+
+        (held,) = history(engine, place_extent_version, key)
+        assert held.value("division_id") == city.ids[WEST]
+
     def test_keeps_its_division_when_only_something_is_said_of_it(
         self, engine: Engine, city: RegistryBuilder
     ) -> None:
