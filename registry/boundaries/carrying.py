@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from geo.coverage.model import scale_at
 from geo.measures import away_m
-from registry.addresses.commands import correct_position
+from registry.addresses.tables import position_version
 from registry.boundaries.edit_effects import holders_of
 from registry.boundaries.edit_store import JOINT, EditStore
 from registry.boundaries.edits import (
@@ -26,7 +26,9 @@ from registry.boundaries.edits import (
 )
 from registry.boundaries.errors import CollectionIsNotEditable, MarkerLineIsUnclear
 from registry.boundaries.model import BoundaryUpdate, Reason
-from registry.changes.period import AsOf
+from registry.changes.period import AsOf, Period
+from registry.changes.timeline import at as version_at
+from registry.changes.timeline import begin, change_from, correct
 from registry.changes.work import Work
 from registry.divisions.store import DivisionStore
 from registry.errors import NotInForce
@@ -84,7 +86,8 @@ def _begin_line(work: Work, edit: FeatureEdit, day: date) -> None:
         drawn = courses({one: territory.territory for one, territory in held.items()})
         if not drawn:
             raise
-        derive(work, drawn, on=day, cause="derive")
+        days = {one: territory.valid for one, territory in held.items()}
+        derive(work, drawn, on=day, cause="derive", held=days)
 
 
 def _set_marker(work: Work, held: BoundaryUpdate, edit: FeatureEdit) -> None:
@@ -114,39 +117,46 @@ def _redraw_place(work: Work, held: BoundaryUpdate, edit: FeatureEdit) -> None:
     extent = before.geometry if edit.geometry is None else edit.geometry
     if extent is None:
         raise CollectionIsNotEditable(collection=edit.collection, why=LIES_NOWHERE)
-    at = AsOf(day, work.number)
-    holder = holders_of(work.connection, {edit.subject: extent}, at).get(edit.subject)
+    values: dict[str, Any] = {
+        "basis": edit.said.get("basis", held.basis),
+        "source": f"{held.source}: {held.title}",
+    }
+    # What is only said otherwise of a place leaves it where it was, and with whom.
+    if edit.geometry is not None:
+        at = AsOf(day, work.number)
+        holder = holders_of(work.connection, {edit.subject: extent}, at).get(edit.subject)
+        division_id = None if holder is None else holder.division_id
+        values |= {"extent": extent, "division_id": division_id}
     redraw_place(
         work,
         edit.subject,
-        {
-            "extent": extent,
-            "division_id": None if holder is None else holder.division_id,
-            "basis": edit.said.get("basis", held.basis),
-            "source": f"{held.source}: {held.title}",
-        },
+        values,
         on=day,
         moved=held.reason is Reason.LEGAL_CHANGE,
     )
 
 
 def _place_door(work: Work, held: BoundaryUpdate, edit: FeatureEdit) -> None:
-    day = held.effective_on
-    before = EditStore(work.connection).side(ADDRESSES, edit.subject, AsOf(day, work.number))
-    known = {} if before is None else before.attributes
-    position = edit.geometry or (None if before is None else before.geometry)
-    if not isinstance(position, Point):
+    """A door that moved stood elsewhere until the day; one that is known better stood there before."""
+    day, legal = held.effective_on, held.reason is Reason.LEGAL_CHANGE
+    before = work.believed(position_version, [edit.subject]).get(edit.subject, ())
+    patch = dict(edit.said)
+    if edit.geometry is not None:
+        fresh = {"method": held.basis, "accuracy_m": ACCURACY_M[held.basis]}
+        patch = {"position": edit.geometry, **fresh, **patch}
+    if not before and edit.geometry is None:
         raise CollectionIsNotEditable(collection=edit.collection, why=LIES_NOWHERE)
-    moved = edit.geometry is not None
-    fresh = {"method": held.basis, "accuracy_m": ACCURACY_M[held.basis]} if moved else {}
-    said = {**known, **fresh, **edit.said}
-    correct_position(
-        work,
-        edit.subject,
-        position,
-        method=said["method"],
-        accuracy_m=said["accuracy_m"],
-    )
+    cause = "move_position" if legal else "correct_position"
+    current = version_at(before, day)
+    if not before:
+        after = begin((), Period.since(day) if legal else Period(), patch, cause)
+    elif legal:
+        after = change_from(before, day, patch, cause)
+    elif current is None:
+        raise NotInForce(on=day, what=edit.feature_id)
+    else:
+        after = correct(before, current.valid, patch, cause)
+    work.rewrite(position_version, edit.subject, before, after)
 
 
 def _present(work: Work, edit: FeatureEdit, day: date) -> Side:

@@ -1,5 +1,6 @@
 """What feature edits do: both sides of each, who holds it, doors that come to lie elsewhere."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
@@ -13,10 +14,19 @@ from geo.measures import distance_m
 from registry.addresses.store import AddressStore
 from registry.addresses.text import Profile
 from registry.boundaries.edit_store import JOINT, EditStore
-from registry.boundaries.edits import ADDRESSES, LINES, MARKERS, Action, FeatureEdit, Side
-from registry.boundaries.effects import holds
+from registry.boundaries.edits import (
+    ADDRESSES,
+    LINES,
+    MARKERS,
+    NAMES,
+    THOROUGHFARES,
+    Action,
+    FeatureEdit,
+    Side,
+)
+from registry.boundaries.effects import Placed, PlacedDoor, holds
 from registry.boundaries.errors import EditsConflict
-from registry.boundaries.model import BoundaryUpdate, MovedDoor
+from registry.boundaries.model import BoundaryUpdate
 from registry.boundaries.surroundings import Surroundings, Unit
 from registry.changes.period import AsOf
 from registry.divisions.model import LEVELS
@@ -87,51 +97,77 @@ def holders_of(
     found: dict[UUID, Unit] = {}
     for level in sorted(set(LEVELS.values()), reverse=True):
         left = {one: place for one, place in geometries.items() if one not in found}
-        if not left:
-            break
-        units = around.neighbours(shapely.union_all(list(left.values())), level)
-        territories = sorted(around.territories(list(units)).items(), key=lambda one: one[0].bytes)
-        tree = shapely.STRtree([territory for _unit, territory in territories])
-        for one, place in left.items():
-            near = (territories[int(index)] for index in sorted(tree.query(place)))
-            unit = next((unit for unit, territory in near if holds(territory, place)), None)
-            if unit is not None:
-                found[one] = units[unit]
+        found |= {one: units[0] for one, units in _holders_at(around, level, left).items()}
     return found
 
 
-def doors_moved(
-    connection: Connection, edits: Mapping[UUID, FeatureEdit], at: AsOf
-) -> list[MovedDoor]:
-    """Doors that an update places in another division than they belong to and lay in."""
-    store = EditStore(connection)
-    placed = {
-        subject: edit
+def _holders_at(
+    around: Surroundings, level: int, geometries: Mapping[UUID, BaseGeometry]
+) -> dict[UUID, list[Unit]]:
+    """Every division of a level whose territory holds all of each geometry, where one does."""
+    if not geometries:
+        return {}
+    units = around.neighbours(shapely.union_all(list(geometries.values())), level)
+    territories = sorted(around.territories(list(units)).items(), key=lambda one: one[0].bytes)
+    tree = shapely.STRtree([territory for _unit, territory in territories])
+    found: dict[UUID, list[Unit]] = {}
+    for one, place in geometries.items():
+        near = (territories[int(index)] for index in sorted(tree.query(place)))
+        holding = [units[unit] for unit, territory in near if holds(territory, place)]
+        if holding:
+            found[one] = holding
+    return found
+
+
+def doors_moved(connection: Connection, edits: Mapping[UUID, FeatureEdit], at: AsOf) -> Placed:
+    """Doors and named places an update puts somewhere; `with_doors` tells which come to belong
+    elsewhere, for that depends on the territories it draws."""
+    places = frozenset(
+        subject
+        for subject, edit in edits.items()
+        if edit.collection in (NAMES, THOROUGHFARES) and edit.geometry is not None
+    )
+    spots = {
+        subject: edit.geometry
         for subject, edit in edits.items()
         if edit.collection == ADDRESSES and isinstance(edit.geometry, Point)
     }
-    if not placed:
-        return []
-    sides = store.sides(placed.values(), at.valid_on, at.known)
-    lay = {one: side.geometry for one, side in sides.items() if side.geometry is not None}
-    old = holders_of(connection, lay, at)
-    spots = {one: edit.geometry for one, edit in placed.items() if isinstance(edit.geometry, Point)}
-    new = holders_of(connection, spots, at)
-    elsewhere = [one for one, unit in new.items() if unit != old.get(one)]
-    doors = store.doors_on(elsewhere, at)
-    return [
-        MovedDoor(
-            door.address_id,
-            door.code,
-            door.division_id,
-            new[one].division_id,
-            spots[one].x,
-            spots[one].y,
-        )
-        for one in elsewhere
-        for door in doors.get(one, ())
-        if door.division_id != new[one].division_id
-    ]
+    if not spots:
+        return Placed((), places)
+    store, around = EditStore(connection), Surroundings(connection, at)
+    sides = store.sides((edits[one] for one in spots), at.valid_on, at.known)
+    old = _by_level(
+        around, {one: side.geometry for one, side in sides.items() if side.geometry is not None}
+    )
+    new = _by_level(around, spots)
+    doors = [(one, door) for one, on in store.doors_on(list(spots), at).items() for door in on]
+    homes = around.units([door.division_id for _one, door in doors])
+    smallest = max(LEVELS.values())
+    return Placed(
+        tuple(
+            PlacedDoor(
+                door.address_id,
+                door.code,
+                door.division_id,
+                homes[door.division_id].level if door.division_id in homes else smallest,
+                spots[one],
+                old.get(one, {}),
+                new.get(one, {}),
+            )
+            for one, door in doors
+        ),
+        places,
+    )
+
+
+def _by_level(
+    around: Surroundings, geometries: Mapping[UUID, BaseGeometry]
+) -> dict[UUID, dict[int, frozenset[UUID]]]:
+    found: dict[UUID, dict[int, frozenset[UUID]]] = defaultdict(dict)
+    for level in set(LEVELS.values()):
+        for one, units in _holders_at(around, level, geometries).items():
+            found[one][level] = frozenset(unit.division_id for unit in units)
+    return found
 
 
 def refuse_conflicts(

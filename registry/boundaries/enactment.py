@@ -1,6 +1,6 @@
 """Carrying an approved update out, as one change; and drawing one anew on what holds by now."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -36,6 +36,7 @@ from registry.changes.store import ChangeStore
 from registry.changes.timeline import Timeline, correct
 from registry.changes.work import Work
 from registry.errors import StateForbids
+from registry.names.commands import days_in_force
 from registry.names.tables import place_extent_version
 
 ALLOWED = (UpdateState.DRAFT, UpdateState.REJECTED, UpdateState.SUBMITTED, UpdateState.APPROVED)
@@ -205,10 +206,10 @@ def _move_doors(
                 address_ids=doors,
             )
         else:
+            # A door that was placed elsewhere has stood there as long as it has stood.
+            days = _days_of(work, taker, spans.get(taker, Period()))
             for one, before in work.believed(address_version, doors).items():
-                # A door that was placed elsewhere has stood there as long as it has stood.
-                span = spans.get(taker, Period())
-                after = _belonging(before, (giver, taker), span, CAUSES[held.reason])
+                after = _belonging(before, (giver, taker), days, CAUSES[held.reason])
                 work.rewrite(address_version, one, before, after)
 
 
@@ -221,16 +222,28 @@ def _move_places(
         assert place.to_division is not None
         span = spans.get(place.from_division, Period.since(held.effective_on))
         ends = (place.from_division, place.to_division)
-        after = _belonging(before, ends, span, CAUSES[held.reason])
+        days = _days_of(work, place.to_division, span)
+        after = _belonging(before, ends, days, CAUSES[held.reason])
         work.rewrite(place_extent_version, key, before, after)
 
 
-def _belonging(before: Timeline, ends: tuple[UUID, UUID], span: Period, cause: str) -> Timeline:
+def _days_of(work: Work, taker: UUID, span: Period) -> list[Period]:
+    """Those days of a span on which there is a division to belong to."""
+    shared = (days.intersection(span) for days in days_in_force(work, taker))
+    return [one for one in shared if one is not None]
+
+
+def _belonging(
+    before: Timeline, ends: tuple[UUID, UUID], spans: Iterable[Period], cause: str
+) -> Timeline:
     """The same with the second division in place of the first, during some days."""
     giver, taker = ends
     after = before
     for version in before:
-        shared = version.valid.intersection(span)
-        if shared is not None and version.value("division_id") == giver:
-            after = correct(after, shared, {"division_id": taker}, cause)
+        if version.value("division_id") != giver:
+            continue
+        for span in spans:
+            shared = version.valid.intersection(span)
+            if shared is not None:
+                after = correct(after, shared, {"division_id": taker}, cause)
     return after

@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 import shapely
 from shapely.geometry import LineString, MultiLineString, MultiPolygon, Point
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Table, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from geo.coverage.areas import edge_of
@@ -27,6 +27,7 @@ from registry.lines.errors import (
     LineNumberIsTaken,
     MarkerIsOffItsLine,
     MarkerIsUnknown,
+    MarkerNumberIsTaken,
 )
 from registry.lines.model import (
     BoundaryMarker,
@@ -45,6 +46,8 @@ from registry.lines.tables import (
     boundary_line_version,
     boundary_marker,
     boundary_marker_version,
+    boundary_segment_version,
+    marker_landmark_version,
     marker_photo,
 )
 
@@ -55,6 +58,7 @@ GRID_DEG = 1e-9
 SHORTEST_M = 0.05
 """Less is rounding, not a line."""
 ALWAYS = Period()
+_OWNERS = {boundary_segment_version.name: "line_id", marker_landmark_version.name: "marker_id"}
 DERIVED = {
     "legal_status": LegalStatus.CUSTOMARY.value,
     "technical_status": TechnicalStatus.DERIVED.value,
@@ -266,6 +270,10 @@ def set_marker(
         **(more or {}),
     }
     if not before:
+        if work.connection.scalar(
+            select(boundary_marker.c.marker_id).where(boundary_marker.c.marker_id == marker_id)
+        ):
+            raise MarkerNumberIsTaken(number=number, taken=number)
         work.establish(boundary_marker, [{"marker_id": marker_id, "line_id": line_id}])
         after = begin((), Period.since(on), values, "set")
     else:
@@ -297,9 +305,39 @@ def end_marker(work: Work, marker_id: UUID, *, on: date) -> None:
     before = work.believed(boundary_marker_version, [marker_id]).get(marker_id)
     if before is None:
         raise MarkerIsUnknown(str(marker_id))
-    work.rewrite(
-        boundary_marker_version, marker_id, before, change_from(before, on, None, "remove")
+    after = change_from(before, on, None, "remove")
+    work.rewrite(boundary_marker_version, marker_id, before, after)
+    end_belongings(work, marker_landmark_version, {marker_id: (before, after)}, "remove")
+
+
+def end_belongings(
+    work: Work, table: Table, owners: Mapping[UUID, tuple[Timeline, Timeline]], cause: str
+) -> None:
+    """Segments end with their line, landmarks with their marker: on the days these lost.
+
+    Args:
+        table: the versions of what belongs to the owners.
+        owners: each owner's timeline before and after.
+    """
+    lost = {one: _lost(*sides) for one, sides in owners.items()}
+    key, owner = table.c[table.info["key"]], table.c[_OWNERS[table.name]]
+    held = work.connection.execute(
+        select(key, owner).where(owner.in_(list(lost)), table.c.recorded_to.is_(None)).distinct()
     )
+    of = {row[0]: row[1] for row in held}
+    for one, before in sorted(work.believed(table, of).items()):
+        after = before
+        for days in lost[of[one]]:
+            after = correct(after, days, None, cause)
+        work.rewrite(table, one, before, after)
+
+
+def _lost(before: Timeline, after: Timeline) -> list[Period]:
+    """The days on which something held that does not any more."""
+    left = [one.valid for one in before]
+    for version in after:
+        left = [rest for days in left for rest in days.minus(version.valid)]
+    return left
 
 
 def add_photo(

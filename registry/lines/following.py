@@ -12,9 +12,9 @@ from registry.changes.rows import lines_of
 from registry.changes.timeline import Timeline
 from registry.changes.work import Work
 from registry.divisions.store import DivisionStore
-from registry.lines.commands import courses, derive, ended, with_course
+from registry.lines.commands import courses, derive, end_belongings, ended, with_course
 from registry.lines.store import LineStore
-from registry.lines.tables import boundary_line_version
+from registry.lines.tables import boundary_line_version, boundary_segment_version
 
 ADJUSTED = "adjust_territory"
 
@@ -36,6 +36,7 @@ def follow(work: Work, divisions: Collection[UUID], *, on: date, cause: str) -> 
     work.rewrite_all(
         boundary_line_version, ((key, before, after) for key, (before, after) in found.items())
     )
+    end_belongings(work, boundary_segment_version, found, cause)
     return len(found)
 
 

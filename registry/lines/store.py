@@ -129,12 +129,12 @@ class LineStore:
         return self._connection.scalar(found.limit(1)) is not None
 
     def numbers_of(self, line_id: UUID) -> set[str]:
-        """Every number a marker of the line ever bore, as far as is believed now."""
+        """Every number a marker of the line ever bore, also one that was struck since."""
         table = boundary_marker_version
         rows = self._connection.scalars(
             select(table.c.number)
             .join(boundary_marker, boundary_marker.c.marker_id == table.c.marker_id)
-            .where(boundary_marker.c.line_id == line_id, table.c.recorded_to.is_(None))
+            .where(boundary_marker.c.line_id == line_id)
         )
         return set(rows)
 

@@ -22,6 +22,7 @@ from registry.undoing_errors import WindowIsInvalid
 WINDOWS = UUID("7a6f9b52-1c0f-5a0e-8f54-3c8f8f3f106f")
 """Namespace: one unit has one window of one act."""
 CAUSE = "dual_names"
+CAUSE_REDRAWN = "redraw_place"
 
 
 def redraw_place(
@@ -30,8 +31,8 @@ def redraw_place(
     """Draw the extent of a named place otherwise.
 
     Args:
-        values: `extent` (EPSG:4490), `division_id` (the smallest division that holds all of it),
-            `basis`, `source`.
+        values: `extent` (EPSG:4490), `division_id` (the smallest division that holds all of it;
+            it can do so on its own days only), `basis`, `source`; what is left out stays.
         moved: the place itself changed on the day; else it lay there before, and is known better.
 
     Raises:
@@ -42,12 +43,26 @@ def redraw_place(
     current = version_at(before, on)
     if current is None:
         raise NotInForce(on=on, what=str(named_place_id))
-    after = (
-        change_from(before, on, values, "redraw_place")
-        if moved
-        else correct(before, current.valid, values, "redraw_place")
-    )
+    if moved:
+        after = change_from(before, on, values, CAUSE_REDRAWN)
+    else:
+        drawn = {name: value for name, value in values.items() if name != "division_id"}
+        after = correct(before, current.valid, drawn, CAUSE_REDRAWN)
+        if "division_id" in values:
+            holder = {"division_id": values["division_id"]}
+            for days in days_in_force(work, values["division_id"]):
+                shared = days.intersection(current.valid)
+                if shared is not None:
+                    after = correct(after, shared, holder, CAUSE_REDRAWN)
     work.rewrite(place_extent_version, named_place_id, before, after)
+
+
+def days_in_force(work: Work, division_id: UUID | None) -> list[Period]:
+    """The days on which a division is in force, piece by piece; nobody (None) always is."""
+    if division_id is None:
+        return [Period()]
+    versions = work.believed(division_version, [division_id]).get(division_id, ())
+    return [one.valid for one in versions]
 
 
 def open_window(work: Work, number: int, *, until: date | None) -> int:

@@ -7,31 +7,48 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import Point
-from sqlalchemy import Engine
+from sqlalchemy import Engine, Table, select
 
-from registry.boundaries.model import DoorChoice
+from registry.boundaries.model import DoorChoice, Reason
 from registry.changes.model import Verb
-from registry.changes.period import AsOf
+from registry.changes.period import AsOf, Period
+from registry.changes.rows import to_period
 from registry.changes.scope import scoped_items
 from registry.changes.store import ChangeStore
 from registry.changes.view import FeedView
 from registry.lines import commands
-from registry.lines.errors import MarkerIsOffItsLine, MarkerNumberIsInvalid
+from registry.lines.errors import MarkerIsOffItsLine, MarkerNumberIsInvalid, MarkerNumberIsTaken
 from registry.lines.following import derive_all
 from registry.lines.model import (
     LETTERS,
+    Landmark,
     MarkerKind,
     MarkerState,
+    Segment,
+    SegmentKind,
     check_number,
     marker_numbers,
     years_later,
 )
+from registry.lines.particulars import Stand, describe_course, note_landmarks, set_series
 from registry.lines.store import LineStore
+from registry.lines.tables import boundary_segment_version, marker_landmark_version
 from registry.quality.run import run
 from registry.restructuring.commands import commit_paper
 from tests.builder import TODAY, RegistryBuilder
 from tests.grid_city import COUNTY, SPLIT, grid_city, paper, town, village
-from tests.registry.boundaries.grid import EAST, WEST, approved, asked, bent, committed, filed
+from tests.registry.boundaries.grid import (
+    EAST,
+    NORTH,
+    WEST,
+    approved,
+    asked,
+    bent,
+    committed,
+    filed,
+    giving,
+    strip,
+)
 from tests.registry.changes.test_scope import apply, shown
 
 AGREED = {
@@ -208,7 +225,70 @@ class TheNumberOfAMarker:
             check_number(number, MarkerKind.SINGLE)
 
 
+class WhatBelongsToALineOrAMarker:
+    def test_ends_with_the_marker(self, engine: Engine, city: RegistryBuilder) -> None:
+        began, ended = date(2016, 1, 1), date(2020, 1, 1)
+        with city.work("marker", Verb.CHANGE) as work:
+            made = commands.set_marker(
+                work,
+                line_of(city, WEST, EAST),
+                number="0001001Q",
+                kind=MarkerKind.SINGLE,
+                spot=Point(118.01, 24.005),
+                on=began,
+            )
+            note_landmarks(work, made.marker_id, [Landmark("古榕", 45.0, 12.5)], on=began)
+
+        with city.work("gone", Verb.CHANGE) as work:
+            commands.end_marker(work, made.marker_id, on=ended)
+
+        assert days_of(engine, marker_landmark_version) == [Period(began, ended)]
+
+    def test_ends_with_the_line(self, engine: Engine, city: RegistryBuilder) -> None:
+        began, ended = date(2016, 1, 1), date(2025, 7, 1)
+        with city.work("course", Verb.CHANGE) as work:
+            river = Segment(SegmentKind.RIVER, "桥头", "河口", "小溪")
+            describe_course(work, line_of(city, WEST, EAST), [river], on=began)
+        decree = {"authority": "厦门市翔安区人民政府"}
+        given = asked(Reason.LEGAL_CHANGE, decree=decree, effective_on=ended)
+
+        update = filed(engine, lambda at: giving(at, city, WEST, NORTH, strip()), given)
+        committed(engine, approved(engine, update))
+
+        assert days_of(engine, boundary_segment_version) == [Period(began, ended)]
+
+
+def days_of(engine: Engine, table: Table) -> list[Period]:
+    """The days of everything a table holds that is believed now."""
+    with engine.connect() as connection:
+        rows = connection.scalars(select(table.c.valid).where(table.c.recorded_to.is_(None)))
+        return [to_period(one) for one in rows]
+
+
 class TheMarkersOfALine:
+    def test_leave_their_number_taken_when_they_go_on_the_day_they_came(
+        self, engine: Engine, city: RegistryBuilder
+    ) -> None:
+        key, day = line_of(city, WEST, EAST), date(2016, 1, 1)
+        spot, number = Point(118.01, 24.005), "0001001Q"
+        with city.work("numbered", Verb.CHANGE) as work:
+            commands.describe(work, key, {"number": "0001"}, on=day)
+        with city.work("marker", Verb.CHANGE) as work:
+            made = commands.set_marker(
+                work, key, number=number, kind=MarkerKind.SINGLE, spot=spot, on=day
+            )
+        with city.work("gone", Verb.CHANGE) as work:
+            commands.end_marker(work, made.marker_id, on=day)
+
+        with city.work("again", Verb.CHANGE) as work:
+            with pytest.raises(MarkerNumberIsTaken):
+                commands.set_marker(
+                    work, key, number=number, kind=MarkerKind.SINGLE, spot=spot, on=day
+                )
+            (after,) = set_series(work, key, [Stand(MarkerKind.SINGLE, spot, {})], on=day)
+
+        assert after.number == "0001002Q"
+
     def test_stand_on_it_and_are_told_when_it_moves(
         self, engine: Engine, city: RegistryBuilder
     ) -> None:
