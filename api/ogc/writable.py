@@ -43,7 +43,7 @@ class NothingSaid(_Said):
 class LineSaid(_Said):
     """What is said of a boundary line; the names of `describe` are the fields."""
 
-    number: str | None = Field(default=None, pattern=r"^\d{4}$")
+    number: str | None = Field(default=None, pattern=r"^[0-9]{4}$")
     legal_status: LegalStatus | None = None
     technical_status: TechnicalStatus | None = None
     accuracy_m: float | None = Field(default=None, gt=0, lt=1000)
