@@ -116,9 +116,12 @@ def propose_territory(
     if held is None or touched_since(connection, held, [division_id]):
         head = ChangeStore(connection).head()
         return begin(connection, asked, {division_id: draft}, head).update_id
-    drawn = {**store.territories(held.update_id), division_id: draft}
+    earlier = store.territories(held.update_id)
+    drawn = {**earlier, division_id: draft}
     around = Surroundings(connection, AsOf(held.effective_on, held.based_on))
     if geometry is None and not around.territories([division_id]):
+        if division_id not in earlier:
+            raise UpdateChangesNothing
         # What the draft itself would have given it is taken back.
         del drawn[division_id]
     redraw(connection, held, drawn, who=account, step="edit")
