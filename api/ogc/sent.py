@@ -1,7 +1,7 @@
 """Features as they are sent: read, bounded, compared with what there is."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import shapely
 from fastapi import Request
-from shapely.geometry import MultiLineString, shape
+from shapely.geometry import MultiLineString, MultiPoint, MultiPolygon, shape
 from shapely.geometry.base import BaseGeometry
 
 from api.ogc.crs import DEFAULT, crs_named, to_stored, upright
@@ -31,6 +31,11 @@ NAMED_BY = {DIVISIONS: ("code",), LINES: ("left_id", "right_id")}
 """Properties that name a feature as well as its id does."""
 SAME_DEG = 2e-9
 """Features are shown to nine decimals: what comes back so close was not moved."""
+SEVERAL: Mapping[str, Callable[[list[Any]], BaseGeometry]] = {
+    "Point": MultiPoint,
+    "LineString": MultiLineString,
+    "Polygon": MultiPolygon,
+}
 FOLLOWS = (
     "a line runs where the territories of its sides meet: draw these at "
     "/ogc/collections/divisions, and it follows"
@@ -148,11 +153,14 @@ def _otherwise(request: Request, name: str, sent: Any, present: Feature) -> Base
 
 
 def _alike(one: BaseGeometry, other: BaseGeometry) -> bool:
-    sides = [
-        MultiLineString(list(shapely.get_parts(each))) if "Line" in each.geom_type else each
-        for each in (one, other)
-    ]
+    sides = [_of_parts(each) for each in (one, other)]
     return bool(sides[0].normalize().equals_exact(sides[1].normalize(), SAME_DEG))
+
+
+def _of_parts(one: BaseGeometry) -> BaseGeometry:
+    # Map programs send a polygon back as a collection of one.
+    several = SEVERAL.get(one.geom_type)
+    return one if several is None else several([one])
 
 
 def _decoded(request: Request, body: bytes, kinds: tuple[str, ...]) -> dict[str, Any]:

@@ -4,7 +4,16 @@ from datetime import date, timedelta
 
 import pyproj
 import pytest
-from shapely.geometry import LineString, box, mapping
+from shapely.geometry import (
+    LineString,
+    MultiLineString,
+    MultiPoint,
+    MultiPolygon,
+    Point,
+    box,
+    mapping,
+)
+from shapely.geometry.base import BaseGeometry, BaseMultipartGeometry
 
 from tests.api.ogc.asking import EPSG
 from tests.api.ogc.surveyors import LOSING, NEW_VILLAGE, Desk, at, point, street
@@ -301,6 +310,24 @@ class WhenASurveyorPlacesSomething:
         }
         assert shown["properties"]["division_id"] == str(desk.city.ids[village(0, 0)[:9]])
         assert desk.read("place-names", name).json()["geometry"] == shown["geometry"]
+
+    @pytest.mark.parametrize(
+        ("name", "drawn", "sent"),
+        [
+            ("广场路", box(118.001, 24.006, 118.002, 24.007), MultiPolygon),
+            ("直路", LineString([(118.001, 24.006), (118.002, 24.007)]), MultiLineString),
+            ("井路", Point(118.001, 24.006), MultiPoint),
+        ],
+    )
+    def test_what_comes_back_as_a_collection_of_one_was_not_moved(
+        self, desk: Desk, name: str, drawn: BaseGeometry, sent: type[BaseMultipartGeometry]
+    ) -> None:
+        _place, place_name = street(desk.city, name, village(0, 0), drawn)
+        change = {"geometry": mapping(sent([drawn])), "properties": {"basis": "surveyed"}}
+
+        told = desk.alter("place-names", place_name, change)
+
+        assert desk.edit(told)["altered"] == ["basis"]
 
     def test_a_street_that_was_moved_by_law_ran_elsewhere_the_day_before(self, desk: Desk) -> None:
         course = LineString([(118.021, 24.002), (118.029, 24.002)])
