@@ -14,9 +14,9 @@ from shapely.geometry.base import BaseGeometry
 
 from api.ogc.crs import DEFAULT, crs_named, to_stored, upright
 from api.ogc.refusals import invalid
-from api.ogc.writable import DIVISIONS, read_said
+from api.ogc.writable import DIVISIONS, columns, read_said, sayable
 from api.problems import Refusal
-from registry.boundaries.edits import LINES, MARKERS, SHAPES
+from registry.boundaries.edits import GEOMETRY, LINES, MARKERS, SHAPES
 from registry.boundaries.errors import CollectionIsNotEditable
 from registry.features.model import Feature
 from registry.features.pages import JOINT
@@ -51,6 +51,8 @@ class Sent:
     """EPSG:4490, longitude first; None: it stays."""
     said: Mapping[str, Any]
     """What is said otherwise, by column; JSON values."""
+    as_it_is: frozenset[str] = frozenset()
+    """What is said to be as it is, by column; `GEOMETRY` for where it lies."""
 
 
 async def body_of(request: Request) -> bytes:
@@ -111,7 +113,7 @@ def changes_sent(
     """What a PUT, PATCH or POST asks for that is otherwise than the feature is.
 
     Args:
-        present: the feature as it is; what is sent may repeat it.
+        present: the feature as it is; what is sent may repeat it, and so take an earlier edit back.
         method: PATCH sends what changes of a feature, the others a whole one; what a POST sends as
             null is not said.
 
@@ -138,7 +140,11 @@ def changes_sent(
         raise invalid("there is no geometry: a whole feature has one")
     if geometry is None and not said and name == DIVISIONS:
         raise invalid("there is no geometry: it is what can be proposed")
-    return Sent(present.feature_id, geometry, said)
+    repeated = sayable(name) if method == "PUT" else properties
+    as_it_is = columns(name, repeated) - said.keys()
+    if geometry is None and (method == "PUT" or sent.get(GEOMETRY) is not None):
+        as_it_is |= {GEOMETRY}
+    return Sent(present.feature_id, geometry, said, as_it_is)
 
 
 def _otherwise(request: Request, name: str, sent: Any, present: Feature) -> BaseGeometry | None:

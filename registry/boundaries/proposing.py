@@ -65,6 +65,8 @@ class Wanted:
     account: str
     """The surveyor the draft belongs to."""
     on: date
+    as_it_is: frozenset[str] = frozenset()
+    """What is to be as the registry has it, whatever the draft said before, see `FeatureEdit.after`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,8 @@ def propose_edit(connection: Connection, wanted: Wanted) -> Proposed:
     if rivals:
         raise FeatureIsTaken(edit.feature_id, [told(one) for one in rivals])
     held = _draft_for(connection, wanted, edit)
-    together = edit.after(edits.edits(held.update_id).get(edit.subject))
+    earlier = edits.edits(held.update_id).get(edit.subject)
+    together = edit.after(earlier, wanted.as_it_is)
     if together is None:
         edits.drop(held.update_id, edit.subject)
     else:

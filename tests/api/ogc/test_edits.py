@@ -180,6 +180,57 @@ class WhenASurveyorAltersAMarker:
         (draft,) = theirs.json()["drafts"]
         assert (draft["update_id"], draft["author"]) == (mine.json()["boundary_update"], "甲")
 
+    def test_what_is_said_as_it_was_is_taken_back_and_the_rest_stays(self, desk: Desk) -> None:
+        line = desk.take_a_line()
+        marker = desk.standing(line)
+        lon, lat = line["spot"]
+        moved = {"geometry": point(lon, lat + NORTH_OF_IT), "properties": {"state": "damaged"}}
+
+        desk.alter(MARKERS, marker, {**moved, "properties": {"state": "damaged", "keeper": "甲站"}})
+        there = desk.alter(MARKERS, marker, {"geometry": point(lon, lat)})
+        assert desk.edit(there)["altered"] == ["keeper", "state"]
+        standing = desk.alter(MARKERS, marker, {"properties": {"state": "standing"}})
+        assert desk.edit(standing)["altered"] == ["keeper"]
+        nobody = desk.alter(MARKERS, marker, {"properties": {"keeper": None}})
+
+        assert desk.draft(nobody)["edits"] == []
+        again = desk.alter(MARKERS, marker, {"properties": {"keeper": None}})
+        assert (again.status_code, again.json()["code"]) == (409, "update-changes-nothing")
+
+    def test_a_whole_one_replaces_what_was_said_before(self, desk: Desk) -> None:
+        marker = desk.standing(desk.take_a_line())
+        read = desk.read(MARKERS, marker)
+        whole = read.json()
+        desk.alter(MARKERS, marker, {"properties": {"state": "damaged", "keeper": "甲站"}})
+        del whole["properties"]["keeper"]
+        whole["properties"]["material"] = "花岗岩"
+
+        told = desk.write("PUT", at(MARKERS, marker), whole, If_Match=read.headers["ETag"])
+
+        assert desk.edit(told)["altered"] == ["material"]
+
+    def test_its_end_is_taken_back_by_sending_it_as_it_is(self, desk: Desk) -> None:
+        marker = desk.standing(desk.take_a_line())
+        read = desk.read(MARKERS, marker)
+        tag = read.headers["ETag"]
+        desk.write("DELETE", at(MARKERS, marker), If_Match=tag)
+
+        told = desk.write("PUT", at(MARKERS, marker), read.json(), If_Match=tag)
+
+        assert (told.status_code, desk.draft(told)["edits"]) == (202, [])
+
+    def test_one_that_is_only_drafted_keeps_what_is_sent_again(self, desk: Desk) -> None:
+        line = desk.take_a_line()
+        sent = desk.marker(line, keeper="甲站")
+        made = desk.write("POST", at(MARKERS), sent)
+        where = at(MARKERS, made.json()["id"])
+
+        told = desk.write("PUT", where, sent, If_Match=made.headers["ETag"])
+
+        edit = desk.edit(told)
+        assert edit["action"] == "begin" and edit["after"]["geometry"] == point(*line["spot"])
+        assert edit["after"]["properties"]["keeper"] == "甲站"
+
     def test_its_number_stays(self, desk: Desk) -> None:
         line = desk.take_a_line()
         marker = desk.standing(line)
@@ -380,6 +431,21 @@ class WhenASurveyorPlacesSomething:
             )
             assert shown.json()["geometry"] == moved["geometry"]
             assert shown.json()["properties"]["accuracy_m"] == 0.3
+
+    @pytest.mark.parametrize("method", ["PUT", "PATCH"])
+    def test_a_door_is_put_back_before_anybody_approved_it(self, desk: Desk, method: str) -> None:
+        code = next(iter(desk.city.address_ids))
+        read = desk.read("addresses", code)
+        moved = {"geometry": point(118.0053, 24.0052), "properties": {"accuracy_m": 0.4}}
+        desk.alter("addresses", code, moved)
+        back = read.json()
+        if method == "PATCH":
+            accuracy_m = back["properties"]["accuracy_m"]
+            back = {"geometry": back["geometry"], "properties": {"accuracy_m": accuracy_m}}
+
+        told = desk.write(method, at("addresses", code), back, If_Match=read.headers["ETag"])
+
+        assert (told.status_code, desk.draft(told)["edits"]) == (202, [])
 
     def test_a_door_does_not_change_its_division_in_silence(self, desk: Desk) -> None:
         code = list(desk.city.address_ids)[1]
