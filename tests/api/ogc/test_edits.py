@@ -12,6 +12,7 @@ from shapely.geometry import (
     Point,
     box,
     mapping,
+    shape,
 )
 from shapely.geometry.base import BaseGeometry, BaseMultipartGeometry
 
@@ -326,6 +327,44 @@ class WhenASurveyorDescribesALine:
         assert shown["geometry"] == line["geometry"]
         again = desk.write("POST", at(LINES), sent)
         assert (again.status_code, again.json()["code"]) == (409, "feature-is-there")
+
+    def test_nobody_else_draws_its_edge_meanwhile(self, desk: Desk) -> None:
+        line = desk.take_a_line()
+        marker = desk.standing(line)
+        east_deg = 0.0002
+        side = desk.read("divisions", line["feature"].partition("_")[0]).json()
+        bounds = shape(side["geometry"]).bounds
+        grown = box(*bounds).buffer(east_deg, join_style="mitre")
+        drawn = {"geometry": mapping(grown)}
+        edits = (
+            (LINES, line["feature"], {"properties": {"accuracy_m": 4.5}}),
+            (MARKERS, marker, {"properties": {"keeper": "甲站"}}),
+        )
+        new = desk.marker(line, number=f"{line['marker'][:4]}998Q")
+
+        for collection, feature, patch in edits:
+            mine = desk.alter(collection, feature, patch)
+            assert mine.status_code == 202, mine.text
+            refused = desk.alter("divisions", side["id"], drawn, "乙")
+            assert (refused.status_code, refused.json()["code"]) == (409, "edge-is-taken")
+            (draft,) = refused.json()["drafts"]
+            assert (draft["update_id"], draft["author"]) == (mine.json()["boundary_update"], "甲")
+            desk.withdraw_all()
+        begun = desk.write("POST", at(MARKERS), new)
+        refused = desk.alter("divisions", side["id"], drawn, "乙")
+        assert (begun.status_code, refused.json()["code"]) == (201, "edge-is-taken")
+        desk.withdraw_all()
+
+        theirs = desk.alter("divisions", side["id"], drawn, "乙")
+
+        assert theirs.status_code == 202, theirs.text
+        for collection, feature, patch in edits:
+            told = desk.alter(collection, feature, patch)
+            assert (told.status_code, told.json()["code"]) == (409, "edge-is-taken")
+        (draft,) = desk.write("POST", at(MARKERS), new).json()["drafts"]
+        assert draft["divisions"] == [side["id"]] and draft["author"] == "乙"
+        own = desk.alter(LINES, line["feature"], edits[0][2], "乙")
+        assert own.status_code == 202, own.text
 
     def test_its_course_follows_the_territories(self, desk: Desk) -> None:
         line = desk.take_a_line()
