@@ -71,7 +71,7 @@ class Described(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     on: date | None = Field(default=None, description="Default today")
-    number: str | None = Field(default=None, pattern=r"^\d{4}$")
+    number: str | None = Field(default=None, pattern=r"^[0-9]{4}$")
     legal_status: LegalStatus | None = None
     technical_status: TechnicalStatus | None = None
     accuracy_m: float | None = Field(default=None, gt=0, lt=1000)

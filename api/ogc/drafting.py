@@ -87,6 +87,7 @@ class BoundaryDrafts:
                 None if proposal.action is Action.BEGIN else proposal.expected_version,
                 proposal.account,
                 proposal.on,
+                proposal.as_it_is,
             ),
         )
         return Taken(made.update_id, made.feature_id)

@@ -48,6 +48,8 @@ class Proposal:
     """The change whose state it was drawn on."""
     account: str
     on: date
+    as_it_is: frozenset[str] = frozenset()
+    """What is said to be as it is already, by column; a draft may have said otherwise before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Features as they are sent: read, bounded, compared with what there is."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -9,14 +9,14 @@ from typing import Any
 import msgspec
 import shapely
 from fastapi import Request
-from shapely.geometry import MultiLineString, shape
+from shapely.geometry import MultiLineString, MultiPoint, MultiPolygon, shape
 from shapely.geometry.base import BaseGeometry
 
 from api.ogc.crs import DEFAULT, crs_named, to_stored, upright
 from api.ogc.refusals import invalid
-from api.ogc.writable import DIVISIONS, read_said
+from api.ogc.writable import DIVISIONS, columns, read_said, sayable
 from api.problems import Refusal
-from registry.boundaries.edits import LINES, MARKERS, SHAPES
+from registry.boundaries.edits import GEOMETRY, LINES, MARKERS, SHAPES
 from registry.boundaries.errors import CollectionIsNotEditable
 from registry.features.model import Feature
 from registry.features.pages import JOINT
@@ -31,6 +31,11 @@ NAMED_BY = {DIVISIONS: ("code",), LINES: ("left_id", "right_id")}
 """Properties that name a feature as well as its id does."""
 SAME_DEG = 2e-9
 """Features are shown to nine decimals: what comes back so close was not moved."""
+SEVERAL: Mapping[str, Callable[[list[Any]], BaseGeometry]] = {
+    "Point": MultiPoint,
+    "LineString": MultiLineString,
+    "Polygon": MultiPolygon,
+}
 FOLLOWS = (
     "a line runs where the territories of its sides meet: draw these at "
     "/ogc/collections/divisions, and it follows"
@@ -46,6 +51,8 @@ class Sent:
     """EPSG:4490, longitude first; None: it stays."""
     said: Mapping[str, Any]
     """What is said otherwise, by column; JSON values."""
+    as_it_is: frozenset[str] = frozenset()
+    """What is said to be as it is, by column; `GEOMETRY` for where it lies."""
 
 
 async def body_of(request: Request) -> bytes:
@@ -106,7 +113,7 @@ def changes_sent(
     """What a PUT, PATCH or POST asks for that is otherwise than the feature is.
 
     Args:
-        present: the feature as it is; what is sent may repeat it.
+        present: the feature as it is; what is sent may repeat it, and so take an earlier edit back.
         method: PATCH sends what changes of a feature, the others a whole one; what a POST sends as
             null is not said.
 
@@ -133,7 +140,11 @@ def changes_sent(
         raise invalid("there is no geometry: a whole feature has one")
     if geometry is None and not said and name == DIVISIONS:
         raise invalid("there is no geometry: it is what can be proposed")
-    return Sent(present.feature_id, geometry, said)
+    repeated = sayable(name) if method == "PUT" else properties
+    as_it_is = columns(name, repeated) - said.keys()
+    if geometry is None and (method == "PUT" or sent.get(GEOMETRY) is not None):
+        as_it_is |= {GEOMETRY}
+    return Sent(present.feature_id, geometry, said, as_it_is)
 
 
 def _otherwise(request: Request, name: str, sent: Any, present: Feature) -> BaseGeometry | None:
@@ -148,11 +159,14 @@ def _otherwise(request: Request, name: str, sent: Any, present: Feature) -> Base
 
 
 def _alike(one: BaseGeometry, other: BaseGeometry) -> bool:
-    sides = [
-        MultiLineString(list(shapely.get_parts(each))) if "Line" in each.geom_type else each
-        for each in (one, other)
-    ]
+    sides = [_of_parts(each) for each in (one, other)]
     return bool(sides[0].normalize().equals_exact(sides[1].normalize(), SAME_DEG))
+
+
+def _of_parts(one: BaseGeometry) -> BaseGeometry:
+    # Map programs send a polygon back as a collection of one.
+    several = SEVERAL.get(one.geom_type)
+    return one if several is None else several([one])
 
 
 def _decoded(request: Request, body: bytes, kinds: tuple[str, ...]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What can be said of the features of each collection, and in which form."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from types import MappingProxyType
 from typing import Any, Literal, Self
@@ -43,7 +43,7 @@ class NothingSaid(_Said):
 class LineSaid(_Said):
     """What is said of a boundary line; the names of `describe` are the fields."""
 
-    number: str | None = Field(default=None, pattern=r"^\d{4}$")
+    number: str | None = Field(default=None, pattern=r"^[0-9]{4}$")
     legal_status: LegalStatus | None = None
     technical_status: TechnicalStatus | None = None
     accuracy_m: float | None = Field(default=None, gt=0, lt=1000)
@@ -104,6 +104,12 @@ def sayable(collection: str) -> tuple[str, ...]:
     """The properties that can be proposed otherwise, by their names in the collection."""
     fields = SAYABLE[collection].model_fields
     return tuple(field.alias or name for name, field in fields.items())
+
+
+def columns(collection: str, names: Collection[str]) -> frozenset[str]:
+    """Those of some properties that can be proposed, by column."""
+    fields = SAYABLE[collection].model_fields
+    return frozenset(name for name, field in fields.items() if (field.alias or name) in names)
 
 
 def read_said(collection: str, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -176,8 +176,16 @@ def _proposal(
     action, feature_id = what
     at = reading.at
     return Proposal(
-        name, action, feature_id, sent.geometry, sent.said, at.known, surveyor.name, at.valid_on
-    )  # fmt: skip
+        name,
+        action,
+        feature_id,
+        sent.geometry,
+        sent.said,
+        at.known,
+        surveyor.name,
+        at.valid_on,
+        sent.as_it_is,
+    )
 
 
 def _taken(request: Request, proposal: Proposal) -> tuple[Taken, dict[str, str]]:

@@ -4,7 +4,7 @@ A line's attributes, a marker, the extent of a named place, the position of a do
 draft as a territory does, and is written by the verb the registry has for it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -18,6 +18,7 @@ from registry.boundaries.errors import UpdateChangesNothing
 
 LINES, MARKERS = "boundary-lines", "boundary-markers"
 NAMES, THOROUGHFARES, ADDRESSES = "place-names", "thoroughfares", "addresses"
+GEOMETRY = "geometry"
 POINTS = ("Point",)
 COURSES = ("LineString", "MultiLineString", "Polygon", "MultiPolygon")
 SHAPES: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -57,8 +58,13 @@ class FeatureEdit:
     based_on: int
     """The change whose state was edited."""
 
-    def after(self, earlier: "FeatureEdit | None") -> "FeatureEdit | None":
+    def after(
+        self, earlier: "FeatureEdit | None", as_it_is: Collection[str] = ()
+    ) -> "FeatureEdit | None":
         """Together with what the same draft says of the feature already; None: nothing is left.
+
+        Args:
+            as_it_is: what is to be as the registry has it, by column; `GEOMETRY` for where it lies.
 
         Raises:
             UpdateChangesNothing: the draft ends it already.
@@ -70,14 +76,28 @@ class FeatureEdit:
         if earlier.action is Action.END and self.action is Action.END:
             raise UpdateChangesNothing
         based_on = min(self.based_on, earlier.based_on)
-        if self.action is not Action.ALTER or earlier.action is Action.END:
+        if self.action is not Action.ALTER:
             return replace(self, based_on=based_on)
+        together = replace(self._over(earlier, as_it_is), based_on=based_on)
+        return None if as_it_is and together.says_nothing() else together
+
+    def says_nothing(self) -> bool:
+        """Whether it alters a feature in nothing."""
+        return self.action is Action.ALTER and self.geometry is None and not self.said
+
+    def _over(self, earlier: "FeatureEdit", as_it_is: Collection[str]) -> "FeatureEdit":
+        if earlier.action is Action.END:
+            return self
+        if earlier.action is Action.BEGIN and self.collection == MARKERS:
+            # It is only in the draft: what is as it is, is as the draft has it.
+            as_it_is = ()
+        held = None if GEOMETRY in as_it_is else earlier.geometry
+        kept = {name: value for name, value in earlier.said.items() if name not in as_it_is}
         return replace(
             self,
             action=earlier.action,
-            geometry=earlier.geometry if self.geometry is None else self.geometry,
-            said={**earlier.said, **self.said},
-            based_on=based_on,
+            geometry=held if self.geometry is None else self.geometry,
+            said={**kept, **self.said},
         )
 
 
@@ -92,7 +112,7 @@ class Side:
         """What an edit says otherwise than it is here, by name; `geometry` for where it lies."""
         names = [name for name, value in edit.said.items() if _plain(self, name) != value]
         if edit.geometry is not None and not _same(edit.geometry, self.geometry):
-            names.append("geometry")
+            names.append(GEOMETRY)
         return tuple(sorted(names))
 
 

@@ -3,7 +3,7 @@
 None of these commits.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,11 +15,13 @@ from sqlalchemy import Connection
 
 from registry.boundaries.carrying import line_near
 from registry.boundaries.commands import as_drawn, begin, redraw, told, touched_since
+from registry.boundaries.edge_store import EdgeStore
 from registry.boundaries.edit_effects import NOWHERE
 from registry.boundaries.edit_store import FACTS, EditStore
 from registry.boundaries.edits import ADDRESSES, LINES, MARKERS, Action, FeatureEdit, Side
 from registry.boundaries.errors import (
     CollectionIsNotEditable,
+    EdgeIsTaken,
     FeatureHasMoved,
     FeatureIsTaken,
     FeatureIsThere,
@@ -65,6 +67,8 @@ class Wanted:
     account: str
     """The surveyor the draft belongs to."""
     on: date
+    as_it_is: frozenset[str] = frozenset()
+    """What is to be as the registry has it, whatever the draft said before, see `FeatureEdit.after`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,8 @@ def propose_territory(
 
     Raises:
         FeatureHasMoved: it was changed after the expected version.
-        EdgeIsTaken, GeometryIsInvalid, DivisionIsUnknown, UpdateChangesNothing: see `file`.
+        EdgeIsTaken: see `file`; or another's open draft says something of a line or marker on it.
+        GeometryIsInvalid, DivisionIsUnknown, UpdateChangesNothing: see `file`.
     """
     actual = version_of(connection, division_id, on)
     if expected_version is not None and actual > expected_version:
@@ -115,13 +120,19 @@ def propose_territory(
     draft = DraftTerritory(division_id, territory, Origin.DELIVERED)
     if held is None or touched_since(connection, held, [division_id]):
         head = ChangeStore(connection).head()
-        return begin(connection, asked, {division_id: draft}, head).update_id
-    drawn = {**store.territories(held.update_id), division_id: draft}
+        update_id = begin(connection, asked, {division_id: draft}, head).update_id
+        _refuse_described(connection, account, update_id)
+        return update_id
+    earlier = store.territories(held.update_id)
+    drawn = {**earlier, division_id: draft}
     around = Surroundings(connection, AsOf(held.effective_on, held.based_on))
     if geometry is None and not around.territories([division_id]):
+        if division_id not in earlier:
+            raise UpdateChangesNothing
         # What the draft itself would have given it is taken back.
         del drawn[division_id]
     redraw(connection, held, drawn, who=account, step="edit")
+    _refuse_described(connection, account, held.update_id)
     return held.update_id
 
 
@@ -134,6 +145,7 @@ def propose_edit(connection: Connection, wanted: Wanted) -> Proposed:
         CollectionIsNotEditable: not in this way; the error says what can be.
         FeatureHasMoved: it was changed after the expected version.
         FeatureIsTaken: another surveyor's open draft says something of it.
+        EdgeIsTaken: it is a line or a marker, and another's open draft draws the edge it is on.
         FeatureIsThere: a marker of that number stands on the line already.
         MarkerLineIsUnclear: it is not plain on which line a marker would stand.
         UpdateChangesNothing: it is recorded so already.
@@ -149,8 +161,10 @@ def propose_edit(connection: Connection, wanted: Wanted) -> Proposed:
     rivals = edits.rivals(wanted.account, edit.subject)
     if rivals:
         raise FeatureIsTaken(edit.feature_id, [told(one) for one in rivals])
+    _refuse_redrawn(connection, wanted.account, edit)
     held = _draft_for(connection, wanted, edit)
-    together = edit.after(edits.edits(held.update_id).get(edit.subject))
+    earlier = edits.edits(held.update_id).get(edit.subject)
+    together = edit.after(earlier, wanted.as_it_is)
     if together is None:
         edits.drop(held.update_id, edit.subject)
     else:
@@ -180,6 +194,28 @@ def version_of(connection: Connection, division_id: UUID, on: date) -> int:
     """The last change that wrote a division's territory; 0: none did."""
     at = ChangeStore(connection).as_of(on)
     return Surroundings(connection, at).moved_since([division_id], 0).get(division_id, 0)
+
+
+def _refuse_described(connection: Connection, account: str, update_id: UUID) -> None:
+    # Drawn already: the caller takes all of it back with the refusal.
+    _refuse_edges(connection, EdgeStore(connection).described(account, update_id))
+
+
+def _refuse_redrawn(connection: Connection, account: str, edit: FeatureEdit) -> None:
+    store = EdgeStore(connection)
+    edge = store.edge_of(edit)
+    if edge is not None:
+        _refuse_edges(connection, store.redrawn(account, edge))
+
+
+def _refuse_edges(connection: Connection, rivals: Collection[BoundaryUpdate]) -> None:
+    store = BoundaryStore(connection)
+    drafts = [
+        {**told(one), "divisions": [str(each) for each in store.territories(one.update_id)]}
+        for one in rivals
+    ]
+    if drafts:
+        raise EdgeIsTaken(drafts)
 
 
 def _asked(account: str, on: date) -> Asked:

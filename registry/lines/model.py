@@ -26,7 +26,7 @@ from registry.lines.errors import (
 INSPECTED_EVERY_YEARS = 5
 """Joint inspection (联合检查). Source: art 12, rule B09."""
 LINE_DIGITS, SEQUENCE_DIGITS = 4, 3
-_NUMBER = re.compile(r"(?P<line>\d{4})(?P<sequence>\d{3})(?P<letter>[QABCDE])")
+_NUMBER = re.compile(r"(?P<line>[0-9]{4})(?P<sequence>[0-9]{3})(?P<letter>[QABCDE])")
 
 
 class LegalStatus(StrEnum):

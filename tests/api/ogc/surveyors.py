@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
-from shapely.geometry import LineString
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Engine
 
 from api.security import create_key
@@ -172,7 +172,7 @@ def _ends(course: Json) -> list[list[float]]:
 
 
 def street(
-    city: RegistryBuilder, name: str, in_village: str, course: LineString
+    city: RegistryBuilder, name: str, in_village: str, course: BaseGeometry
 ) -> tuple[str, str]:
     """A recorded street; returns the ids of the place and of its name."""
     place, place_name = uuid4(), uuid4()

@@ -35,6 +35,7 @@ class EveryBadEdit:
             (MARKERS, {"properties": {"state": "damaged"}}, {"If_Match": ""}, 428),
             (MARKERS, {"properties": {"state": "damaged"}}, {"If_Match": '"stale"'}, 412),
             (MARKERS, {"properties": {"state": "standing"}}, {}, 409), (MARKERS, {}, {}, 409),
+            (LINES, {"properties": {"number": "１２３４"}}, {}, 400),
             (LINES, {"properties": {"legal_status": "mine"}}, {}, 400),
             (LINES, {"properties": {"legal_status": None}}, {}, 400),
             (LINES, {"properties": {"agreed_on": "2999-01-01"}}, {}, 400),

@@ -387,6 +387,18 @@ class WhenATerritoryBeginsOrEnds:
         taken_back = desk.write("DELETE", at("divisions", division), If_Match="*")
         assert desk.draft(taken_back)["divisions"] == []
 
+    def test_what_neither_the_registry_nor_the_draft_gives_it_cannot_be_taken_away(
+        self, desk: Desk
+    ) -> None:
+        bare = at("divisions", str(desk.city.ids[NEW_VILLAGE]))
+        line = desk.take_a_line()
+        opened = desk.write("POST", at(MARKERS), desk.marker(line))
+
+        told = desk.write("DELETE", bare, If_Match="*")
+
+        assert (told.status_code, told.json()["code"]) == (409, "update-changes-nothing")
+        assert len(desk.draft(opened)["edits"]) == 1
+
     def test_one_that_has_its_own_is_replaced_instead(self, desk: Desk) -> None:
         drawn = mapping(box(118.03, 24.03, 118.04, 24.04))
         sent = {"type": "Feature", "geometry": drawn, "properties": {"code": village(0, 0)}}

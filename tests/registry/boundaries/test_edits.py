@@ -94,6 +94,23 @@ class WhatIsSaidTwice:
         assert both.said == {**first, **second}
         assert both.geometry == (spots[1] if moved[1] else spots[0])
 
+    @given(
+        first=some.dictionaries(some.sampled_from("abc"), some.integers()),
+        back=some.frozensets(some.sampled_from(("a", "b", "c", "geometry")), min_size=1),
+        moved=some.booleans(),
+    )
+    def test_is_taken_back_by_saying_that_it_is_as_it_is(
+        self, first: dict[str, object], back: frozenset[str], moved: bool
+    ) -> None:
+        spot = SPOT if moved else None
+        left = {name: value for name, value in first.items() if name not in back}
+        where = None if "geometry" in back else spot
+
+        both = edit(Action.ALTER, {}, None, 9).after(edit(Action.ALTER, first, spot, 7), back)
+
+        whole = edit(Action.ALTER, left, where, 7)
+        assert both == (whole if left or where is not None else None)
+
     def test_of_what_begins_and_ends_in_one_draft_nothing_is_left(self) -> None:
         assert edit(Action.END, {}, None, 9).after(edit(Action.BEGIN, {}, SPOT, 7)) is None
 
