@@ -180,20 +180,6 @@ def correct_address(
     work.rewrite(address_version, address_id, before, after)
 
 
-def correct_position(
-    work: Work, object_id: UUID, position: Point, *, method: str, accuracy_m: float
-) -> None:
-    """Place an object better than before, for all of its time; degrees, EPSG:4490.
-
-    One that shared the position of a larger object has one of its own from then on.
-    """
-    before = work.believed(position_version, [object_id]).get(object_id, ())
-    patch = {"position": position, "method": method, "accuracy_m": accuracy_m}
-    cause = "correct_position"
-    after = correct(before, Period(), patch, cause) if before else begin((), Period(), patch, cause)
-    work.rewrite(position_version, object_id, before, after)
-
-
 def _enter(work: Work, address_id: UUID, stage: LifecycleStage, on: date) -> None:
     before = _timeline(work, address_id)
     current = at(before, on)
