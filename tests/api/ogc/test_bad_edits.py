@@ -68,8 +68,9 @@ class EveryBadEdit:
 
     @staticmethod
     def feature(desk: Desk, collection: str) -> str:
-        """Any feature of a collection; made if there is none."""
-        found = desk.client.get(at(collection), params={"limit": 1}).json()["features"]
+        """Any feature of a collection, of markers one that stands; made if there is none."""
+        wanted = {"limit": "1", **({"state": "standing"} if collection == MARKERS else {})}
+        found = desk.client.get(at(collection), params=wanted).json()["features"]
         if found:
             return str(found[0]["id"])
         if collection == MARKERS:
