@@ -12,6 +12,7 @@ from shapely.geometry import MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection
 
+from registry.boundaries.edge_store import EdgeStore
 from registry.boundaries.edit_effects import doors_moved, shown
 from registry.boundaries.edit_effects import names as overtaken
 from registry.boundaries.edit_store import EditStore
@@ -95,7 +96,7 @@ def begin(
     store = BoundaryStore(connection)
     store.queue()
     ground = survey(Surroundings(connection, AsOf(asked.effective_on, based_on)), drawn)
-    where, edges = _refuse_rivals(store, asked.author, ground, whole_edges=whole_edges)
+    where, edges = _refuse_rivals(connection, asked.author, ground, whole_edges=whole_edges)
     store.add(_columns(update_id, asked, based_on))
     store.write_territories(update_id, _as_surveyed(ground, drawn))
     store.mark_ground(update_id, where, edges)
@@ -121,7 +122,7 @@ def redraw(
     store = BoundaryStore(connection)
     based_on = changes.get("based_on", held.based_on)
     ground = survey(Surroundings(connection, AsOf(held.effective_on, based_on)), drawn)
-    where, edges = _refuse_rivals(store, held.author, ground, whole_edges=False)
+    where, edges = _refuse_rivals(connection, held.author, ground, whole_edges=False)
     store.write_territories(held.update_id, _as_surveyed(ground, drawn))
     store.mark_ground(held.update_id, where, edges)
     store.amend(held.update_id, state=UpdateState.DRAFT.value, **changes)
@@ -326,7 +327,7 @@ def _as_surveyed(ground: Ground, drawn: Mapping[UUID, DraftTerritory]) -> list[D
 
 
 def _refuse_rivals(
-    store: BoundaryStore, author: str, ground: Ground, *, whole_edges: bool
+    connection: Connection, author: str, ground: Ground, *, whole_edges: bool
 ) -> tuple[BaseGeometry, list[str]]:
     where = altered(ground)
     if where.is_empty and ground.drawn:
@@ -334,15 +335,25 @@ def _refuse_rivals(
     if where.is_empty:
         return where, []
     edges = edges_of(ground, where)
-    rivals = store.rivals(author, where, edges if whole_edges else [])
-    if rivals:
-        raise EdgeIsTaken(
-            [
-                {**told(one), "divisions": [str(division) for division in divisions]}
-                for one, divisions in rivals
-            ]
-        )
+    drawing = BoundaryStore(connection).rivals(author, where, edges if whole_edges else [])
+    describing = EdgeStore(connection).described(author, edges)
+    refuse_edges(connection, {one.update_id: one for one in (*drawing, *describing)}.values())
     return where, edges
+
+
+def refuse_edges(connection: Connection, rivals: Collection[BoundaryUpdate]) -> None:
+    """Tell whoever comes second whose drafts an edge is taken by.
+
+    Raises:
+        EdgeIsTaken: there is one.
+    """
+    store = BoundaryStore(connection)
+    drafts = [
+        {**told(one), "divisions": [str(each) for each in store.divisions(one.update_id)]}
+        for one in rivals
+    ]
+    if drafts:
+        raise EdgeIsTaken(drafts)
 
 
 def touched_since(

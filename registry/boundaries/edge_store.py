@@ -45,12 +45,9 @@ class EdgeStore:
         touched = boundary_update.c.edges.op("&&")(literal([edge], ARRAY(Text)))
         return self._open(author, touched)
 
-    def described(self, author: str, update_id: UUID) -> list[BoundaryUpdate]:
-        """Open updates of others that say something of lines or markers on the edges of an update."""
-        edges = self._connection.scalar(
-            select(boundary_update.c.edges).where(boundary_update.c.update_id == update_id)
-        )
-        lines = [line_id_of(*map(UUID, edge.split(EDGE))) for edge in edges or ()]
+    def described(self, author: str, edges: Collection[str]) -> list[BoundaryUpdate]:
+        """Open updates of others that say something of lines or markers on some edges."""
+        lines = [line_id_of(*map(UUID, edge.split(EDGE))) for edge in edges]
         return self._open(author, _says_of(lines)) if lines else []
 
     def _open(self, author: str, which: ColumnElement[bool]) -> list[BoundaryUpdate]:

@@ -3,7 +3,7 @@
 None of these commits.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,14 +14,13 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection
 
 from registry.boundaries.carrying import line_near
-from registry.boundaries.commands import as_drawn, begin, redraw, told, touched_since
+from registry.boundaries.commands import as_drawn, begin, redraw, refuse_edges, told, touched_since
 from registry.boundaries.edge_store import EdgeStore
 from registry.boundaries.edit_effects import NOWHERE
 from registry.boundaries.edit_store import FACTS, EditStore
 from registry.boundaries.edits import ADDRESSES, LINES, MARKERS, Action, FeatureEdit, Side
 from registry.boundaries.errors import (
     CollectionIsNotEditable,
-    EdgeIsTaken,
     FeatureHasMoved,
     FeatureIsTaken,
     FeatureIsThere,
@@ -120,9 +119,7 @@ def propose_territory(
     draft = DraftTerritory(division_id, territory, Origin.DELIVERED)
     if held is None or touched_since(connection, held, [division_id]):
         head = ChangeStore(connection).head()
-        update_id = begin(connection, asked, {division_id: draft}, head).update_id
-        _refuse_described(connection, account, update_id)
-        return update_id
+        return begin(connection, asked, {division_id: draft}, head).update_id
     earlier = store.territories(held.update_id)
     drawn = {**earlier, division_id: draft}
     around = Surroundings(connection, AsOf(held.effective_on, held.based_on))
@@ -132,7 +129,6 @@ def propose_territory(
         # What the draft itself would have given it is taken back.
         del drawn[division_id]
     redraw(connection, held, drawn, who=account, step="edit")
-    _refuse_described(connection, account, held.update_id)
     return held.update_id
 
 
@@ -196,26 +192,11 @@ def version_of(connection: Connection, division_id: UUID, on: date) -> int:
     return Surroundings(connection, at).moved_since([division_id], 0).get(division_id, 0)
 
 
-def _refuse_described(connection: Connection, account: str, update_id: UUID) -> None:
-    # Drawn already: the caller takes all of it back with the refusal.
-    _refuse_edges(connection, EdgeStore(connection).described(account, update_id))
-
-
 def _refuse_redrawn(connection: Connection, account: str, edit: FeatureEdit) -> None:
     store = EdgeStore(connection)
     edge = store.edge_of(edit)
     if edge is not None:
-        _refuse_edges(connection, store.redrawn(account, edge))
-
-
-def _refuse_edges(connection: Connection, rivals: Collection[BoundaryUpdate]) -> None:
-    store = BoundaryStore(connection)
-    drafts = [
-        {**told(one), "divisions": [str(each) for each in store.territories(one.update_id)]}
-        for one in rivals
-    ]
-    if drafts:
-        raise EdgeIsTaken(drafts)
+        refuse_edges(connection, store.redrawn(account, edge))
 
 
 def _asked(account: str, on: date) -> Asked:

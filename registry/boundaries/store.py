@@ -162,8 +162,8 @@ class BoundaryStore:
 
     def rivals(
         self, author: str, altered: BaseGeometry, edges: Collection[str]
-    ) -> list[tuple[BoundaryUpdate, list[UUID]]]:
-        """Open updates of others that touch the same ground or edge, with their divisions."""
+    ) -> list[BoundaryUpdate]:
+        """Open updates of others that touch the same ground or edge."""
         near = func.ST_DWithin(
             boundary_update.c.altered, from_shape(altered, srid=CRS), TOUCHING_DEG
         )
@@ -181,8 +181,7 @@ class BoundaryStore:
             .mappings()
             .all()
         )
-        found = [_to_update(row) for row in rows]
-        return [(one, self._divisions(one.update_id)) for one in found]
+        return [_to_update(row) for row in rows]
 
     def queue(self) -> None:
         """Let updates be filed one after the other, so that of two on one edge one is told."""
@@ -223,7 +222,8 @@ class BoundaryStore:
         ).mappings()
         return [Step(**{**row, "state": UpdateState(row["state"])}) for row in rows]
 
-    def _divisions(self, update_id: UUID) -> list[UUID]:
+    def divisions(self, update_id: UUID) -> list[UUID]:
+        """The divisions a draft draws, by id."""
         found: Sequence[UUID] = self._connection.scalars(
             select(boundary_update_territory.c.division_id)
             .where(boundary_update_territory.c.update_id == update_id)

@@ -127,6 +127,17 @@ class WhoeverIsAtALine:
             assert mine.status_code == 202, mine.text
             refused = desk.alter("divisions", side["id"], drawn, "乙")
             assert (refused.status_code, refused.json()["code"]) == (409, "edge-is-taken")
+            whole = desk.ask(
+                "POST",
+                "/v1/boundary-updates",
+                "乙",
+                json={
+                    "title": "整块",
+                    "reason": "re_digitisation",
+                    "territories": [{"division": side["id"], "geometry": mapping(grown)}],
+                },
+            )
+            assert (whole.status_code, whole.json()["code"]) == (409, "edge-is-taken"), whole.text
             (draft,) = refused.json()["drafts"]
             assert (draft["update_id"], draft["author"]) == (mine.json()["boundary_update"], "甲")
             assert desk.alter("divisions", side["id"], drawn, "甲").status_code == 202
